@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * The kernel's types, reduced to the fields that the programs read. CO-RE relocates every
+ * access against the running kernel's BTF, so order and padding here mean nothing.
+ */
+#ifndef EBPFPS_KERNEL_TYPES_BPF_H
+#define EBPFPS_KERNEL_TYPES_BPF_H
+
+/* Tells bpf_tracing.h that pt_regs has the kernel's names, not user space's. */
+#define __VMLINUX_H__
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <bpf/bpf_helpers.h>
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+typedef __s64 s64;
+
+#define TASK_COMM_LEN 16
+#define PATH_MAX 4096
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct pid_namespace {
+	struct ns_common ns;
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+struct mm_struct {
+	unsigned long arg_start;
+	unsigned long arg_end;
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;
+};
+
+struct task_struct {
+	int pid;
+	int tgid;
+	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
+	struct mm_struct *mm;
+	struct signal_struct *signal;
+	char comm[TASK_COMM_LEN];
+};
+
+struct linux_binprm {
+	const char *filename;
+};
+
+struct trace_entry {
+	int pid;
+};
+
+struct trace_event_raw_sys_enter {
+	struct trace_entry ent;
+	long id;
+	unsigned long args[6];
+};
+
+struct trace_event_raw_sys_exit {
+	struct trace_entry ent;
+	long id;
+	long ret;
+};
+
+#if defined(__TARGET_ARCH_x86)
+struct thread_info {
+	unsigned int status;
+};
+
+/* arch/x86/include/asm/thread_info.h: thread_info is the first member of task_struct. */
+struct task_struct___arch {
+	struct thread_info thread_info;
+};
+
+struct pt_regs {
+	unsigned long r10;
+	unsigned long r9;
+	unsigned long r8;
+	unsigned long ax;
+	unsigned long dx;
+	unsigned long si;
+	unsigned long di;
+	unsigned long orig_ax;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct thread_info {
+	unsigned long flags;
+};
+
+struct task_struct___arch {
+	struct thread_info thread_info;
+};
+
+struct user_pt_regs {
+	u64 regs[31];
+};
+
+struct pt_regs {
+	u64 regs[31];
+	u64 orig_x0;
+	s32 syscallno;
+};
+#else
+#error "add the architecture's pt_regs here and its numbers to syscall.bpf.h"
+#endif
+
+#pragma clang attribute pop
+
+#endif

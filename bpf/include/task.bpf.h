@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Who the current task is, in the words of the reader's pid namespace. */
+#ifndef EBPFPS_TASK_BPF_H
+#define EBPFPS_TASK_BPF_H
+
+#include "event.bpf.h"
+#include <bpf/bpf_core_read.h>
+
+/* The deepest nesting of pid namespaces: include/linux/pid_namespace.h, MAX_PID_NS_LEVEL. */
+#define MAX_PID_NS_LEVEL 32
+
+/* Inode number of the reader's pid namespace; 0 when it is the initial one. */
+const volatile u32 reader_pidns = 0;
+
+struct task_ids {
+	u32 pid;
+	u32 tid;
+};
+
+/* pid_nr_ns() of kernel/pid.c: the number that a struct pid has in the reader's namespace, or 0. */
+static __always_inline u32 pid_in_reader_ns(struct pid *pid)
+{
+	struct upid *numbers = __builtin_preserve_access_index(&pid->numbers[0]);
+	u32 level = BPF_CORE_READ(pid, level);
+	u32 i;
+
+	for (i = 0; i < MAX_PID_NS_LEVEL + 1; i++) {
+		struct upid *at = (void *)numbers + i * bpf_core_type_size(struct upid);
+
+		if (i > level)
+			break;
+		if (BPF_CORE_READ(at, ns, ns.inum) == reader_pidns)
+			return BPF_CORE_READ(at, nr);
+	}
+	return 0;
+}
+
+/* Thread group of any task, as the reader sees it. */
+static __always_inline u32 task_pid(struct task_struct *task)
+{
+	if (!reader_pidns)
+		return BPF_CORE_READ(task, tgid);
+	return pid_in_reader_ns(BPF_CORE_READ(task, group_leader, thread_pid));
+}
+
+static __always_inline struct task_ids current_ids(struct task_struct *task)
+{
+	struct task_ids ids = {};
+	u64 both;
+
+	if (!reader_pidns) {
+		both = bpf_get_current_pid_tgid();
+		ids.pid = both >> 32;
+		ids.tid = both;
+	} else {
+		ids.pid = task_pid(task);
+		ids.tid = pid_in_reader_ns(BPF_CORE_READ(task, thread_pid));
+	}
+	return ids;
+}
+
+static __always_inline u32 parent_pid(struct task_struct *task)
+{
+	return task_pid(BPF_CORE_READ(task, real_parent));
+}
+
+/* Fills all of a header but its size and sequence. */
+static __always_inline void fill_header(struct event_header *header, struct task_struct *task,
+					struct task_ids ids, u16 kind, u8 stream)
+{
+	u64 uid_gid = bpf_get_current_uid_gid();
+
+	header->time = bpf_ktime_get_boot_ns();
+	header->cgroup_id = bpf_get_current_cgroup_id();
+	header->kind = kind;
+	header->stream = stream;
+	header->flags = 0;
+	header->cpu = bpf_get_smp_processor_id();
+	header->pid = ids.pid;
+	header->tid = ids.tid;
+	header->ppid = parent_pid(task);
+	header->uid = uid_gid;
+	header->gid = uid_gid >> 32;
+	bpf_get_current_comm(header->comm, sizeof(header->comm));
+}
+
+#endif
