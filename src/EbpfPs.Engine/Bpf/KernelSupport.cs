@@ -1,0 +1,51 @@
+using EbpfPs.Interop;
+
+namespace EbpfPs.Bpf;
+
+/// <summary>What the running kernel lets this process do, as far as sessions must know before they load anything.</summary>
+public static class KernelSupport
+{
+    private const uint TracepointProgram = 5;
+    private const uint TaskStorageMap = 29;
+    private const uint TaskStorageGet = 156;
+
+    private static readonly string[] _tracefs = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
+    private static readonly Lazy<bool> _taskStorage = new(ProbeTaskStorage);
+
+    /// <summary>
+    /// Whether tracing programs may keep values in task local storage: Linux 5.12
+    /// (commit a10787e6d58c, "bpf: Enable task local storage for tracing programs").
+    /// </summary>
+    public static bool TaskStorage => _taskStorage.Value;
+
+    /// <summary>Where tracefs is mounted and this user may read it; null otherwise.</summary>
+    public static string? Tracefs => Array.Find(_tracefs, folder => File.Exists(Path.Combine(folder, "trace")) && CanList(folder));
+
+    /// <summary>
+    /// Mounts tracefs where systemd does, if it is not mounted and this process may: a machine without systemd, a
+    /// container or a virtual machine's init may have left it out, and the classic tracepoints need it.
+    /// </summary>
+    /// <returns>Whether it was mounted now.</returns>
+    public static bool MountTracefs() =>
+        Tracefs is null
+        && Directory.Exists(_tracefs[0])
+        && LibC.mount("tracefs", _tracefs[0], "tracefs", 0, 0) == 0;
+
+    private static bool CanList(string folder)
+    {
+        try
+        {
+            return Directory.Exists(Path.Combine(folder, "events", "syscalls"))
+                && Directory.EnumerateFileSystemEntries(folder).Any();
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        {
+            // Only root may read it, which is what the caller asks.
+            return false;
+        }
+    }
+
+    private static bool ProbeTaskStorage() =>
+        LibBpf.libbpf_probe_bpf_map_type(TaskStorageMap, 0) == 1
+        && LibBpf.libbpf_probe_bpf_helper(TracepointProgram, TaskStorageGet, 0) == 1;
+}

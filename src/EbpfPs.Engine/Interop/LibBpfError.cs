@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+using EbpfPs.Bpf;
+
+namespace EbpfPs.Interop;
+
+/// <summary>
+/// The one gate from libbpf's and libc's conventions to exceptions: a negative errno, or null with errno set.
+/// </summary>
+internal static class LibBpfError
+{
+    public const int EPERM = 1;
+    public const int ENOENT = 2;
+    public const int EINTR = 4;
+    public const int E2BIG = 7;
+    public const int ENOMEM = 12;
+    public const int EACCES = 13;
+    public const int EINVAL = 22;
+    public const int EMFILE = 24;
+    public const int ENOSPC = 28;
+    public const int ENOSYS = 38;
+
+    /// <summary>Passes a result of 0 or more; a negative one is an errno.</summary>
+    /// <param name="result">What the call returned.</param>
+    /// <param name="attempted">What was attempted, to follow "Could not": <c>load 'exec'</c>.</param>
+    /// <param name="target">The thing that fails with it.</param>
+    /// <exception cref="EbpfException">The result is negative.</exception>
+    public static int Check(int result, string attempted, object? target = null) =>
+        result >= 0 ? result : throw Create(-result, attempted, target);
+
+    /// <summary>Passes a pointer; null means that errno says why.</summary>
+    /// <exception cref="EbpfException">The pointer is null.</exception>
+    public static nint Check(nint pointer, string attempted, object? target = null) =>
+        pointer != 0 ? pointer : throw Create(Marshal.GetLastPInvokeError(), attempted, target);
+
+    /// <summary>Passes the result of a libc call; -1 means that errno says why.</summary>
+    /// <exception cref="EbpfException">The result is -1.</exception>
+    public static nint CheckLibC(nint result, string attempted, object? target = null) =>
+        result != -1 ? result : throw Create(Marshal.GetLastPInvokeError(), attempted, target);
+
+    /// <summary>An exception for an errno, with what libbpf printed about it on this thread.</summary>
+    public static EbpfException Create(int errno, string attempted, object? target = null)
+    {
+        string printed = LibBpfLog.Take();
+        VerifierLog? log = VerifierLog.Find(printed);
+        string name = Events.ErrnoNames.NameOf(errno);
+        if (log is not null && errno != EPERM)
+        {
+            return new EbpfException(
+                EbpfErrorId.VerifierRefused,
+                $"Could not {attempted}: the kernel's verifier refused program '{log.Program}': {log.Reason}",
+                "The exception's VerifierLog has the whole log. A built-in probe that is refused is a bug of EbpfPs or a kernel that it has not met: please report it with the log and `uname -r`.",
+                errno,
+                log.Text,
+                target);
+        }
+
+        (EbpfErrorId id, string hint) = errno switch
+        {
+            EPERM or EACCES => (EbpfErrorId.PermissionDenied, PrivilegeAdvice.Explain()),
+            ENOMEM => (EbpfErrorId.OutOfResources, "The kernel could not allocate the memory. Try a smaller -BufferSize."),
+            EMFILE => (EbpfErrorId.OutOfResources, "The process has too many open files: stop other probes, or raise the limit (ulimit -n)."),
+            ENOSYS => (EbpfErrorId.NotSupported, "The kernel lacks bpf(2), or a seccomp filter hides it. Test-EbpfSupport tells more."),
+            _ => (EbpfErrorId.OperationFailed, "Test-EbpfSupport tells what this kernel and this user can do."),
+        };
+        return new EbpfException(id, $"Could not {attempted}: {Describe(errno, name, printed)}", hint, errno, null, target);
+    }
+
+    private static string Describe(int errno, string name, string printed)
+    {
+        string text = $"{Marshal.GetPInvokeErrorMessage(errno)} ({name}).";
+        string[] lines = printed.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return lines.Length == 0 ? text : $"{text} {lines[0]}";
+    }
+}

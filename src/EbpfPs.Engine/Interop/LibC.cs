@@ -1,0 +1,119 @@
+using System.Runtime.InteropServices;
+
+namespace EbpfPs.Interop;
+
+/// <summary>The few calls of libc that the base library doesn't offer, under their C names.</summary>
+internal static partial class LibC
+{
+    public const int PROT_READ = 1;
+    public const int PROT_WRITE = 2;
+    public const int MAP_SHARED = 1;
+    public const int EPOLL_CTL_ADD = 1;
+    public const uint EPOLLIN = 1;
+    public const uint EPOLLET = 1u << 31;
+    public const int EPOLL_CLOEXEC = 0x80000;
+    public const int EFD_CLOEXEC = 0x80000;
+    public const int EFD_NONBLOCK = 0x800;
+    public const int CLOCK_REALTIME = 0;
+    public const int CLOCK_BOOTTIME = 7;
+    public const int O_PATH = 0x200000;
+    public const int O_CLOEXEC = 0x80000;
+    public const int O_DIRECTORY_X64 = 0x10000;
+    public const int O_DIRECTORY_ARM64 = 0x4000;
+    public const int MEMBARRIER_CMD_GLOBAL = 1;
+    public const short POLLIN = 1;
+
+    private const string Library = "libc";
+
+    /// <summary>Numbers that x86-64 and arm64 share: calls since pidfd_open have one for all architectures.</summary>
+    public const int SYS_pidfd_open = 434;
+
+    /// <summary>membarrier(2): 324 on x86-64, 283 on the generic table.</summary>
+    public static int SYS_membarrier =>
+        RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 324 : 283;
+
+    public static int O_DIRECTORY =>
+        RuntimeInformation.ProcessArchitecture == Architecture.X64 ? O_DIRECTORY_X64 : O_DIRECTORY_ARM64;
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint mmap(nint address, nuint length, int protection, int flags, int fd, nint offset);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int munmap(nint address, nuint length);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int epoll_create1(int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int epoll_ctl(int epoll, int operation, int fd, ReadOnlySpan<byte> ev);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int epoll_wait(int epoll, Span<byte> events, int count, int milliseconds);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int eventfd(uint initial, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint read(int fd, out ulong value, nuint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint write(FileDescriptor fd, in ulong value, nuint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int close(int fd);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int open(string path, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int poll(ref PollEntry entry, nuint count, int milliseconds);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint syscall(nint number, nint first, nint second);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int open_by_handle_at(int mount, ReadOnlySpan<byte> handle, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int clock_gettime(int clock, out Timespec time);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int mount(string source, string target, string type, nuint flags, nint data);
+
+    [LibraryImport(Library)]
+    public static partial uint geteuid();
+
+    [LibraryImport(Library)]
+    public static partial int getpwuid_r(uint uid, Span<byte> entry, Span<byte> buffer, nuint size, out nint result);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int getpwnam_r(string name, Span<byte> entry, Span<byte> buffer, nuint size, out nint result);
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Timespec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
+    /// <summary><c>struct pollfd</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollEntry
+    {
+        public int Fd;
+        public short Events;
+        public short ReturnedEvents;
+    }
+
+    /// <summary>
+    /// The start of <c>struct passwd</c> (pwd.h), the same in glibc and musl on 64-bit systems.
+    /// </summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PasswordEntry
+    {
+        public nint Name;
+        public nint Password;
+        public uint Uid;
+        public uint Gid;
+    }
+}

@@ -1,0 +1,93 @@
+using EbpfPs.Bpf;
+using EbpfPs.Events;
+
+namespace EbpfPs.Probes;
+
+/// <summary>A probe in the kernel: its object, the way it attaches, its links and its counters.</summary>
+public sealed class AttachedProbe
+{
+    private readonly List<BpfLink> _links = [];
+
+    internal AttachedProbe(ProbeSpec spec, ProbeMechanism mechanism, BpfObject obj)
+    {
+        Spec = spec;
+        Mechanism = mechanism;
+        Object = obj;
+    }
+
+    /// <summary>The probe.</summary>
+    public ProbeSpec Spec { get; }
+
+    /// <summary>How it attaches here.</summary>
+    public ProbeMechanism Mechanism { get; }
+
+    /// <summary>The hooks that its programs are for: <c>tracepoint/syscalls/sys_exit_openat</c>.</summary>
+    public IReadOnlyList<string> Hooks => Object.Programs.Select(program => program.Section).ToArray();
+
+    internal BpfObject Object { get; }
+
+    /// <summary><c>struct counters</c> of bpf/include/session.bpf.h.</summary>
+    internal struct Counters
+    {
+        public ulong Produced;
+        public ulong RingFull;
+        public ulong MapFull;
+        public ulong Truncated;
+    }
+
+    internal void Attach()
+    {
+        foreach (BpfProgram program in Object.Programs)
+        {
+            _links.Add(program.Attach());
+        }
+    }
+
+    internal void Detach()
+    {
+        foreach (BpfLink link in _links)
+        {
+            link.Dispose();
+        }
+
+        _links.Clear();
+    }
+
+    /// <summary>The counters of every stream, summed over the CPUs.</summary>
+    internal Counters ReadCounters()
+    {
+        Counters sum = default;
+        BpfMap map = Object.Map("counters");
+        Counters[] perCpu = new Counters[BpfMap.PossibleCpus];
+        for (uint stream = 0; stream < map.MaxEntries; stream++)
+        {
+            map.ReadPerCpu<uint, Counters>(stream, perCpu);
+            foreach (Counters one in perCpu)
+            {
+                sum.Produced += one.Produced;
+                sum.RingFull += one.RingFull;
+                sum.MapFull += one.MapFull;
+                sum.Truncated += one.Truncated;
+            }
+        }
+
+        return sum;
+    }
+
+    /// <summary>Skipped runs of all its programs; null where the kernel doesn't count them.</summary>
+    internal long? ReadMissed()
+    {
+        long sum = 0;
+        foreach (BpfProgram program in Object.Programs)
+        {
+            if (program.ReadMissed() is not ulong missed)
+            {
+                return null;
+            }
+
+            sum += (long)missed;
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,56 @@
+using EbpfPs.Interop;
+
+namespace EbpfPs.Probes;
+
+/// <summary>
+/// The distance from CLOCK_BOOTTIME, in which the kernel stamps records, to Unix time. Both run at the same rate,
+/// so it changes only when the clock is set: it is read again and again, but a new value is taken only when it is
+/// further away than reading two clocks can be off.
+/// </summary>
+internal sealed class BootClock
+{
+    private const long Noise = 100_000;
+    private const long NsPerSecond = 1_000_000_000;
+
+    /// <summary>Creates a clock and reads it.</summary>
+    public BootClock() => OffsetNs = Read();
+
+    /// <summary>Nanoseconds to add to a boot time.</summary>
+    public long OffsetNs { get; private set; }
+
+    /// <summary>Looks whether the clock was set.</summary>
+    public void Refresh()
+    {
+        long now = Read();
+        if (Math.Abs(now - OffsetNs) > Noise)
+        {
+            OffsetNs = now;
+        }
+    }
+
+    /// <summary>Of three readings the one during which least time passed.</summary>
+    private static long Read()
+    {
+        long best = 0;
+        long bestSpan = long.MaxValue;
+        for (int i = 0; i < 3; i++)
+        {
+            long before = Now(LibC.CLOCK_BOOTTIME);
+            long unix = Now(LibC.CLOCK_REALTIME);
+            long after = Now(LibC.CLOCK_BOOTTIME);
+            if (after - before < bestSpan)
+            {
+                bestSpan = after - before;
+                best = unix - (before + (bestSpan / 2));
+            }
+        }
+
+        return best;
+    }
+
+    private static long Now(int clock)
+    {
+        LibBpfError.CheckLibC(LibC.clock_gettime(clock, out LibC.Timespec time), "read the clock");
+        return (time.Seconds * NsPerSecond) + time.Nanoseconds;
+    }
+}

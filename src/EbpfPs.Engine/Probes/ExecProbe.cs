@@ -1,0 +1,47 @@
+using EbpfPs.Bpf;
+using EbpfPs.Events;
+
+namespace EbpfPs.Probes;
+
+/// <summary>Who executes what: execve and execveat, with their outcome.</summary>
+public sealed class ExecProbe : ProbeSpec
+{
+    private const string Compat = "A failed exec by a 32-bit process is not seen; one that succeeds is.";
+
+    /// <inheritdoc/>
+    public override string Name => "exec";
+
+    /// <inheritdoc/>
+    public override string Description => "Programs that are executed, and attempts that fail: file, arguments, parent, errno.";
+
+    /// <inheritdoc/>
+    public override EventKind Kind => EventKind.Exec;
+
+    /// <inheritdoc/>
+    public override Type EventType => typeof(ExecEvent);
+
+    /// <inheritdoc/>
+    public override int Streams => 4;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ProbeMechanism> Mechanisms { get; } =
+    [
+        new("tracepoint", ["exec_succeeded", .. SyscallPrograms("execve", "execveat")], NeedsTracefs: true, Compat),
+        new(
+            "raw tracepoint",
+            ["exec_succeeded", "raw_exit"],
+            NeedsTracefs: false,
+            Compat + " Without tracefs every syscall of the machine passes a small program."),
+    ];
+
+    /// <inheritdoc/>
+    public override EbpfEvent Decode(ReadOnlySpan<byte> record, EventContext context) => ExecEvent.Decode(record, context);
+
+    /// <inheritdoc/>
+    public override void Configure(OpenedBpfObject obj, SessionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(obj);
+        ArgumentNullException.ThrowIfNull(options);
+        obj.SetVariable("max_arguments", (uint)options.MaxArgumentLength);
+    }
+}

@@ -1,0 +1,44 @@
+namespace EbpfPs.Probes;
+
+/// <summary>
+/// The account of a session's events. Produced = Delivered + RingFull + Unread, exactly; the other numbers are
+/// of events that were never made, or of what was cut.
+/// </summary>
+public sealed record LossReport
+{
+    /// <summary>The session's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How long the session has run, or ran.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>Events that passed the filters.</summary>
+    public long Produced { get; init; }
+
+    /// <summary>Of these, how many were handed to a reader.</summary>
+    public long Delivered { get; init; }
+
+    /// <summary>Of these, how many found no room in the ring: the reader was too slow for so small a buffer.</summary>
+    public long RingFull { get; init; }
+
+    /// <summary>Of these, how many nobody has read: they wait in the ring, or the session was stopped before.</summary>
+    public long Unread => Produced - Delivered - RingFull;
+
+    /// <summary>Calls whose start could not be kept, so that their end made no event.</summary>
+    public long MapFull { get; init; }
+
+    /// <summary>Events with text or arguments that were cut; each says so itself too.</summary>
+    public long Truncated { get; init; }
+
+    /// <summary>
+    /// Runs of programs that the kernel skipped because one was under way on that CPU; an upper bound of the events
+    /// lost so. Null before Linux 5.12, which doesn't count them.
+    /// </summary>
+    public long? Missed { get; init; }
+
+    /// <summary>Of the delivered, records that could not be decoded: a bug worth reporting.</summary>
+    public long Undecoded { get; init; }
+
+    /// <summary>All events that were lost, as far as the kernel can tell.</summary>
+    public long Lost => RingFull + MapFull + (Missed ?? 0) + Undecoded;
+}

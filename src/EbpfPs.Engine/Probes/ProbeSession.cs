@@ -1,0 +1,331 @@
+using EbpfPs.Bpf;
+using EbpfPs.Events;
+using EbpfPs.Interop;
+
+namespace EbpfPs.Probes;
+
+/// <summary>Where a session is in its life.</summary>
+public enum SessionState
+{
+    /// <summary>Its programs are in the kernel and verified, and not attached.</summary>
+    Loaded,
+
+    /// <summary>It makes events.</summary>
+    Running,
+
+    /// <summary>It has ended; its report remains.</summary>
+    Stopped,
+}
+
+/// <summary>
+/// Probes in the kernel that share one ring, from loading to the final loss report. A session has one reader at
+/// a time (<see cref="OpenReader"/>). All members may be called from any thread.
+/// </summary>
+public sealed class ProbeSession : IDisposable
+{
+    /// <summary>How long a stop waits for a reader on another thread to let go.</summary>
+    private static readonly TimeSpan _readerGrace = TimeSpan.FromSeconds(5);
+
+    private static int _lastId;
+
+    private readonly object _lock = new();
+    private readonly SessionOptions _options;
+    private readonly SessionLoader _loader;
+    private readonly RingReader _ring;
+    private readonly List<BpfLink> _familyLinks = [];
+    private readonly EventBatch _batch;
+    private EventReader? _reader;
+    private LossReport? _final;
+    private bool _released;
+
+    private ProbeSession(SessionOptions options, SessionLoader loader)
+    {
+        _options = options;
+        _loader = loader;
+        BpfObject first = loader.Probes[0].Object;
+        _ring = new RingReader(first.Map("ring"), first.Map("control"));
+        _batch = new EventBatch(_ring, loader.Probes);
+        Id = Interlocked.Increment(ref _lastId);
+    }
+
+    /// <summary>A number, unique in this process.</summary>
+    public int Id { get; }
+
+    /// <summary>The probes' names, joined.</summary>
+    public string Name => string.Join('+', _options.Probes);
+
+    /// <summary>Where it is in its life.</summary>
+    public SessionState State { get; private set; }
+
+    /// <summary>When it was started, local time; null before.</summary>
+    public DateTime? StartTime { get; private set; }
+
+    /// <summary>When it was stopped, local time; null before.</summary>
+    public DateTime? StopTime { get; private set; }
+
+    /// <summary>Bytes of its ring.</summary>
+    public long BufferSize => _options.BufferSize;
+
+    /// <summary>What it was asked to trace.</summary>
+    public SessionOptions Options => _options;
+
+    /// <summary>Its probes, with how they attach.</summary>
+    public IReadOnlyList<AttachedProbe> Probes => _loader.Probes;
+
+    /// <summary>Whether somebody holds its reader.</summary>
+    public bool HasReader => _reader is not null;
+
+    /// <summary>What was made, delivered and lost until now.</summary>
+    public LossReport Loss
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _final ?? ReadLoss();
+            }
+        }
+    }
+
+    /// <summary>Loads and verifies everything; nothing is attached.</summary>
+    /// <param name="options">What to trace.</param>
+    /// <returns>The session; disposing it takes everything out of the kernel.</returns>
+    /// <exception cref="EbpfException">An option is out of range, or the kernel refused.</exception>
+    public static ProbeSession Load(SessionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        KernelSupport.MountTracefs();
+        SessionLoader loader = new(options);
+        loader.Load();
+        try
+        {
+            return new ProbeSession(options, loader);
+        }
+        catch
+        {
+            loader.Unload();
+            throw;
+        }
+    }
+
+    /// <summary>Loads, attaches and lets the events come, all probes at one moment.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static ProbeSession Start(SessionOptions options)
+    {
+        ProbeSession session = Load(options);
+        try
+        {
+            session.Start();
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Attaches a loaded session.</summary>
+    /// <exception cref="EbpfException">The kernel refused, or the session was started before.</exception>
+    public void Start()
+    {
+        lock (_lock)
+        {
+            if (State != SessionState.Loaded)
+            {
+                throw new EbpfException(EbpfErrorId.Busy, $"Session {Id} was started before.", target: Name);
+            }
+
+            if (_loader.FamilyObject is BpfObject family)
+            {
+                foreach (BpfProgram program in family.Programs)
+                {
+                    _familyLinks.Add(program.Attach());
+                }
+
+                _options.Filter.FillFamily(family);
+            }
+
+            foreach (AttachedProbe probe in _loader.Probes)
+            {
+                probe.Attach();
+            }
+
+            _ring.Armed = true;
+            StartTime = DateTime.Now;
+            State = SessionState.Running;
+        }
+    }
+
+    /// <summary>Takes the session's reader.</summary>
+    /// <returns>The reader; disposing it gives it back.</returns>
+    /// <exception cref="EbpfException">Somebody holds it, or the session has ended and nothing is left.</exception>
+    public EventReader OpenReader()
+    {
+        lock (_lock)
+        {
+            if (_released)
+            {
+                throw new EbpfException(EbpfErrorId.AlreadyStopped, $"Session {Id} ({Name}) was stopped.", "Start another with Start-EbpfProbe.", target: Name);
+            }
+
+            if (_reader is not null)
+            {
+                throw new EbpfException(
+                    EbpfErrorId.Busy,
+                    $"Another reader holds session {Id} ({Name}).",
+                    "A session has one reader at a time: end the other Receive-EbpfEvent or Watch-EbpfTrace, or start a second session.",
+                    target: Name);
+            }
+
+            return _reader = new EventReader(this, _ring, _batch);
+        }
+    }
+
+    /// <summary>
+    /// Ends the session: no more events, programs out of the kernel. A reader that is open may still drain the ring;
+    /// what nobody reads is <see cref="LossReport.Unread"/>.
+    /// </summary>
+    /// <returns>The final report.</returns>
+    /// <exception cref="EbpfException">The session was stopped before.</exception>
+    public LossReport Stop()
+    {
+        lock (_lock)
+        {
+            if (State == SessionState.Stopped)
+            {
+                throw new EbpfException(EbpfErrorId.AlreadyStopped, $"Session {Id} ({Name}) was stopped before.", "Get-EbpfProbe lists the sessions that run.", target: Name);
+            }
+
+            Detach();
+            WaitForReader();
+            Release();
+            return _final!;
+        }
+    }
+
+    /// <summary>Ends the session if it runs, and takes everything out of the kernel.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            Detach();
+            if (_reader is null)
+            {
+                Release();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Ends the making of events and detaches; what is in the ring can still be read. Does nothing the second time.
+    /// </summary>
+    internal void Detach()
+    {
+        lock (_lock)
+        {
+            if (State == SessionState.Stopped)
+            {
+                return;
+            }
+
+            _ring.Armed = false;
+            foreach (AttachedProbe probe in _loader.Probes)
+            {
+                probe.Detach();
+            }
+
+            foreach (BpfLink link in _familyLinks)
+            {
+                link.Dispose();
+            }
+
+            // A program may be under way on another CPU. This waits for an RCU grace period (membarrier(2)), and so
+            // for all of them: after it the counters stand still.
+            _ = LibC.syscall(LibC.SYS_membarrier, LibC.MEMBARRIER_CMD_GLOBAL, 0);
+            State = SessionState.Stopped;
+            StopTime = DateTime.Now;
+            _ring.Wake();
+        }
+    }
+
+    /// <summary>Takes the reader back.</summary>
+    internal void CloseReader(EventReader reader)
+    {
+        lock (_lock)
+        {
+            if (_reader == reader)
+            {
+                _reader = null;
+                if (State == SessionState.Stopped)
+                {
+                    Release();
+                }
+
+                Monitor.PulseAll(_lock);
+            }
+        }
+    }
+
+    /// <summary>Whether all processes of an -IncludeChild session have gone.</summary>
+    internal bool FamilyIsEmpty() => _loader.FamilyObject?.Map("family").IsEmpty() ?? false;
+
+    private void WaitForReader()
+    {
+        DateTime end = DateTime.UtcNow + _readerGrace;
+        while (_reader is not null && DateTime.UtcNow < end)
+        {
+            Monitor.Wait(_lock, TimeSpan.FromMilliseconds(100));
+        }
+    }
+
+    private void Release()
+    {
+        if (_released)
+        {
+            return;
+        }
+
+        _final = ReadLoss();
+        if (_reader is not null)
+        {
+            // It holds on to the ring; its end releases the rest.
+            return;
+        }
+
+        _released = true;
+        _ring.Dispose();
+        _loader.Unload();
+    }
+
+    private LossReport ReadLoss()
+    {
+        // Before the counters, so that a session that runs never seems to have delivered more than it made.
+        long delivered = _batch.Delivered;
+        AttachedProbe.Counters sum = default;
+        long? missed = 0;
+        foreach (AttachedProbe probe in _loader.Probes)
+        {
+            AttachedProbe.Counters one = probe.ReadCounters();
+            sum.Produced += one.Produced;
+            sum.RingFull += one.RingFull;
+            sum.MapFull += one.MapFull;
+            sum.Truncated += one.Truncated;
+            missed += probe.ReadMissed();
+        }
+
+        return new LossReport
+        {
+            Name = Name,
+            Elapsed = StartTime is DateTime start ? (StopTime ?? DateTime.Now) - start : TimeSpan.Zero,
+            Produced = (long)sum.Produced,
+            Delivered = delivered,
+            RingFull = (long)sum.RingFull,
+            MapFull = (long)sum.MapFull,
+            Truncated = (long)sum.Truncated,
+            Missed = missed,
+            Undecoded = _batch.Undecoded,
+        };
+    }
+}

@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+using EbpfPs.Bpf;
+using EbpfPs.Events;
+
+namespace EbpfPs.Probes;
+
+/// <summary>One way in which a probe can attach.</summary>
+/// <param name="Name">What it is called: <c>tracepoint</c>, <c>raw tracepoint</c>.</param>
+/// <param name="Programs">The programs of the probe's object that it needs.</param>
+/// <param name="NeedsTracefs">Whether attaching reads tracefs, which root alone may.</param>
+/// <param name="Limitation">What it doesn't see, for people to read; empty when nothing.</param>
+public sealed record ProbeMechanism(string Name, IReadOnlyList<string> Programs, bool NeedsTracefs, string Limitation);
+
+/// <summary>
+/// A built-in probe: what it is called, the eBPF object behind it and how its records become events. The same on
+/// every machine; what depends on the running kernel happens in <see cref="ProbeSession"/>.
+/// </summary>
+public abstract class ProbeSpec
+{
+    /// <summary>The name at the prompt, and the stem of the probe's files.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What it shows, in one sentence.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>The kind in its records' headers.</summary>
+    public abstract EventKind Kind { get; }
+
+    /// <summary>The type of its events.</summary>
+    public abstract Type EventType { get; }
+
+    /// <summary>How it can attach, the best first.</summary>
+    public abstract IReadOnlyList<ProbeMechanism> Mechanisms { get; }
+
+    /// <summary>How many of its programs make records, each with its own counters.</summary>
+    public abstract int Streams { get; }
+
+    /// <summary>Decodes one record.</summary>
+    /// <exception cref="EbpfException">The record is not one of this probe's.</exception>
+    public abstract EbpfEvent Decode(ReadOnlySpan<byte> record, EventContext context);
+
+    /// <summary>Sets the probe's own variables before its object is loaded.</summary>
+    public virtual void Configure(OpenedBpfObject obj, SessionOptions options)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <summary>The programs of syscalls that this architecture's table has: arm64 came without open and creat.</summary>
+    private protected static string[] SyscallPrograms(params string[] syscalls) =>
+        syscalls
+            .Where(name => RuntimeInformation.ProcessArchitecture == Architecture.X64 || name is not ("open" or "creat"))
+            .SelectMany(name => new[] { $"enter_{name}", $"exit_{name}" })
+            .ToArray();
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using EbpfPs.Bpf;
+
+namespace EbpfPs.Probes;
+
+/// <summary>
+/// Loads the objects of a session: chooses how each probe attaches here, sets what the programs are configured
+/// with, and makes all of them use one ring, one control block and one set of filter maps.
+/// </summary>
+internal sealed class SessionLoader
+{
+    /// <summary>Inode number of the initial pid namespace: PROC_PID_INIT_INO of include/linux/proc_ns.h.</summary>
+    private const uint InitialPidNamespace = 0xEFFFFFFC;
+
+    /// <summary>A dozing reader is woken when so much waits, or a quarter of the ring.</summary>
+    private const long MostWakeBytes = 1024 * 1024;
+
+    /// <summary>The object that keeps the family of processes for -IncludeChild.</summary>
+    private const string Family = "family";
+
+    private static readonly string[] _sharedMaps = ["ring", "control", "pids", "uids", "cgroups", "family"];
+
+    private readonly SessionOptions _options;
+    private readonly bool _tracefs;
+    private BpfObject? _first;
+
+    public SessionLoader(SessionOptions options)
+    {
+        _options = options;
+        _tracefs = KernelSupport.Tracefs is not null;
+    }
+
+    /// <summary>The objects that were loaded for probes.</summary>
+    public List<AttachedProbe> Probes { get; } = [];
+
+    /// <summary>The object behind -IncludeChild, if it was asked for.</summary>
+    public BpfObject? FamilyObject { get; private set; }
+
+    /// <summary>Loads all, or none.</summary>
+    /// <exception cref="EbpfException">An object is missing or was refused.</exception>
+    public void Load()
+    {
+        try
+        {
+            foreach (ProbeSpec spec in _options.Probes)
+            {
+                ProbeMechanism mechanism = Choose(spec);
+                Probes.Add(new AttachedProbe(spec, mechanism, Load(spec.Name, obj =>
+                {
+                    obj.LoadOnly(mechanism.Programs.ToArray());
+                    spec.Configure(obj, _options);
+                })));
+            }
+
+            FamilyObject = _options.Filter.IncludeChild ? Load(Family, _ => { }) : null;
+            _options.Filter.Fill(_first!);
+        }
+        catch
+        {
+            Unload();
+            throw;
+        }
+    }
+
+    /// <summary>Takes everything out of the kernel.</summary>
+    public void Unload()
+    {
+        FamilyObject?.Dispose();
+        foreach (AttachedProbe probe in Probes)
+        {
+            probe.Object.Dispose();
+        }
+    }
+
+    private static string PathOf(string name) => Path.Combine(
+        Path.GetDirectoryName(typeof(SessionLoader).Assembly.Location) ?? AppContext.BaseDirectory,
+        "bpf",
+        RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
+        name + ".bpf.o");
+
+    private static byte[] ReadImage(string name)
+    {
+        string path = PathOf(name);
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (IOException error)
+        {
+            throw new EbpfException(
+                EbpfErrorId.InvalidObject,
+                $"The eBPF object of '{name}' can't be read from '{path}'.",
+                "The module's folder is not complete: build or copy it again.",
+                target: path,
+                innerException: error);
+        }
+    }
+
+    private static uint ReaderPidNamespace()
+    {
+        // "pid:[4026531836]"
+        string link = new FileInfo("/proc/self/ns/pid").LinkTarget ?? "";
+        uint inode = uint.Parse(link.AsSpan(5, link.Length - 6), CultureInfo.InvariantCulture);
+        return inode == InitialPidNamespace ? 0 : inode;
+    }
+
+    private BpfObject Load(string name, Action<OpenedBpfObject> configure)
+    {
+        using OpenedBpfObject opened = OpenedBpfObject.Open(name, ReadImage(name));
+        foreach (string map in _sharedMaps)
+        {
+            if (_first is not null)
+            {
+                opened.ShareMap(map, _first.Map(map));
+            }
+        }
+
+        if (_first is null)
+        {
+            opened.SetMaxEntries("ring", (uint)_options.BufferSize);
+        }
+
+        opened.SetVariable("wake_bytes", (ulong)Math.Min(MostWakeBytes, _options.BufferSize / 4));
+        opened.SetVariable("reader_pidns", ReaderPidNamespace());
+        _options.Filter.Configure(opened, ownMaps: _first is null);
+        if (opened.HasVariable("use_task_storage"))
+        {
+            opened.SetVariable("use_task_storage", (byte)(KernelSupport.TaskStorage ? 1 : 0));
+            opened.LeaveOutMap(KernelSupport.TaskStorage ? "start_by_thread" : "start_by_task");
+        }
+
+        configure(opened);
+        BpfObject loaded = opened.Load();
+        _first ??= loaded;
+        return loaded;
+    }
+
+    private ProbeMechanism Choose(ProbeSpec spec)
+    {
+        ProbeMechanism[] wanted = spec.Mechanisms
+            .Where(mechanism => _options.Mechanism is null || mechanism.Name == _options.Mechanism)
+            .ToArray();
+        return Array.Find(wanted, mechanism => _tracefs || !mechanism.NeedsTracefs)
+            ?? throw new EbpfException(
+                EbpfErrorId.NotSupported,
+                $"Probe '{spec.Name}' can't attach through '{_options.Mechanism}' here.",
+                "Get-EbpfProbe -ListAvailable shows how it can. Classic tracepoints need tracefs: mount -t tracefs tracefs /sys/kernel/tracing",
+                target: spec.Name);
+    }
+}
