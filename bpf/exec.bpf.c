@@ -153,7 +153,7 @@ int BPF_PROG(exec_succeeded, struct task_struct *task, int old_pid, struct linux
 
 	/* A thread that is not the leader takes the leader's pid: its own never returns. */
 	forget_start(old_pid);
-	if (!selected(ids.pid, STREAM_EXEC))
+	if (!selected(task, ids.pid, STREAM_EXEC))
 		return 0;
 	count = get_counters(STREAM_EXEC);
 	record = get_scratch(STREAM_EXEC);
@@ -224,7 +224,7 @@ static __always_inline int exec_failed(u32 stream, u64 filename, u64 pointers, l
 	struct scratch *record;
 	u32 size;
 
-	if (!selected(ids.pid, stream))
+	if (!selected(task, ids.pid, stream))
 		return 0;
 	count = get_counters(stream);
 	record = get_scratch(stream);

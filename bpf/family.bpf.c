@@ -18,7 +18,7 @@ int BPF_PROG(forked, struct task_struct *parent, struct task_struct *child)
 	/* A new thread: its group is in or is not. */
 	if (BPF_CORE_READ(child, tgid) != BPF_CORE_READ(child, pid))
 		return 0;
-	if (!bpf_map_lookup_elem(&family, &parent_pid) && !current_matches(parent_pid))
+	if (!bpf_map_lookup_elem(&family, &parent_pid) && !current_matches(parent, parent_pid))
 		return 0;
 	child_pid = task_pid(child);
 	if (child_pid)

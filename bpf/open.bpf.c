@@ -72,9 +72,10 @@ struct open_how {
 
 static __always_inline int open_entered(u32 stream, u64 first, u64 second, u64 third, u64 fourth)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
 	struct call_start start = { .arguments = { first, second, third, fourth } };
 
-	if (!selected(current_ids((void *)bpf_get_current_task()).pid, stream))
+	if (!selected(task, current_ids(task).pid, stream))
 		return 0;
 	start.time = bpf_ktime_get_boot_ns();
 	keep_start(&start, stream);

@@ -52,13 +52,13 @@ struct {
 	__type(value, u8);
 } family SEC(".maps"); /* shared */
 
-static __always_inline bool name_matches(void)
+static __always_inline bool name_matches(struct task_struct *named)
 {
 	char comm[TASK_COMM_LEN] = {};
 	u64 states = names_start;
 	int i;
 
-	bpf_get_current_comm(comm, sizeof(comm));
+	BPF_CORE_READ_INTO(&comm, named, comm);
 	for (i = 0; i < TASK_COMM_LEN - 1; i++) {
 		u8 c = comm[i];
 		u64 stay = names_stay_any;
@@ -85,7 +85,8 @@ static __always_inline bool in_cgroups(void)
 	return false;
 }
 
-static __always_inline bool current_matches(u32 pid)
+/* Whether the filters let the current task in, under the name of the task that is given. */
+static __always_inline bool current_matches(struct task_struct *named, u32 pid)
 {
 	if (filter_pids && !bpf_map_lookup_elem(&pids, &pid))
 		return false;
@@ -97,7 +98,7 @@ static __always_inline bool current_matches(u32 pid)
 	}
 	if (filter_cgroups && !in_cgroups())
 		return false;
-	return !filter_names || name_matches();
+	return !filter_names || name_matches(named);
 }
 
 static __always_inline void join_family(u32 pid, u32 stream)
@@ -112,16 +113,16 @@ static __always_inline void join_family(u32 pid, u32 stream)
 		count->map_full++;
 }
 
-/* Whether the current task's events are wanted. */
-static __always_inline bool selected(u32 pid, u32 stream)
+/* Whether the current task's events are wanted; its name is that of the task that is given. */
+static __always_inline bool selected(struct task_struct *named, u32 pid, u32 stream)
 {
 	if (!armed() || (self_pid && pid == self_pid))
 		return false;
 	if (!include_children)
-		return current_matches(pid);
+		return current_matches(named, pid);
 	if (bpf_map_lookup_elem(&family, &pid))
 		return true;
-	if (!current_matches(pid))
+	if (!current_matches(named, pid))
 		return false;
 	join_family(pid, stream);
 	return true;

@@ -54,11 +54,15 @@ typedef struct {
 
 struct signal_struct {
 	atomic_t live;
+	int group_exit_code;
+	unsigned int flags;
 };
 
 struct task_struct {
 	int pid;
 	int tgid;
+	int exit_code;
+	u64 start_boottime;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;

@@ -137,6 +137,13 @@ public sealed class ProbeSession : IDisposable
                 throw new EbpfException(EbpfErrorId.Busy, $"Session {Id} was started before.", target: Name);
             }
 
+            foreach (AttachedProbe probe in _loader.Probes)
+            {
+                probe.Attach();
+            }
+
+            // After the probes: hooks run in the order of their attachment, and a process that ends must still be in
+            // the family when its last event is decided on.
             if (_loader.FamilyObject is BpfObject family)
             {
                 foreach (BpfProgram program in family.Programs)
@@ -145,11 +152,6 @@ public sealed class ProbeSession : IDisposable
                 }
 
                 _options.Filter.FillFamily(family);
-            }
-
-            foreach (AttachedProbe probe in _loader.Probes)
-            {
-                probe.Attach();
             }
 
             _ring.Armed = true;
