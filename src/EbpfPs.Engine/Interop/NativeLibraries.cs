@@ -15,7 +15,11 @@ internal static class NativeLibraries
     /// <summary>The environment variable that overrides where libbpf is loaded from.</summary>
     public const string Override = "EBPFPS_LIBBPF";
 
-    private static readonly string[] _bundledFirst = ["libzstd.so.1", "libz.so.1", "libelf.so.1"];
+    private const string SystemName = "libbpf.so.1";
+
+    /// <summary>The file beside the bundled libraries that names them, needed before needing (bundle-native.sh).</summary>
+    private const string LoadOrder = "load-order";
+
     private static readonly object _lock = new();
     private static nint _libBpf;
 
@@ -62,24 +66,43 @@ internal static class NativeLibraries
                 : throw Missing($"libbpf could not be loaded from '{wanted}', which {Override} names.", wanted);
         }
 
-        string folder = BundledFolder;
-        string bundled = Path.Combine(folder, "libbpf.so.1");
-        if (File.Exists(bundled))
-        {
-            foreach (string file in _bundledFirst.Select(name => Path.Combine(folder, name)).Where(File.Exists))
-            {
-                NativeLibrary.TryLoad(file, out _);
-            }
+        return LoadBundled(out string refused)
+            ?? (NativeLibrary.TryLoad(SystemName, out nint system) ? Loaded(SystemName, system) : null)
+            ?? throw Missing($"libbpf 1.0 or newer could not be loaded.{refused}", SystemName);
+    }
 
-            if (NativeLibrary.TryLoad(bundled, out nint handle))
-            {
-                return Loaded(bundled, handle);
-            }
+    /// <summary>
+    /// Loads the copies beside the engine. A machine whose C library is older than the one they were built with
+    /// refuses them; its own libbpf may do.
+    /// </summary>
+    /// <param name="refused">Why not, as a sentence with a blank before it; empty where there are no copies.</param>
+    private static nint? LoadBundled(out string refused)
+    {
+        refused = "";
+        string order = Path.Combine(BundledFolder, LoadOrder);
+        if (!File.Exists(order))
+        {
+            return null;
         }
 
-        return NativeLibrary.TryLoad("libbpf.so.1", out nint system)
-            ? Loaded("libbpf.so.1", system)
-            : throw Missing("libbpf 1.0 or newer could not be loaded.", "libbpf.so.1");
+        try
+        {
+            nint last = 0;
+            string path = "";
+            foreach (string name in File.ReadLines(order))
+            {
+                path = Path.Combine(BundledFolder, name);
+                last = NativeLibrary.Load(path);
+            }
+
+            return last == 0 ? null : Loaded(path, last);
+        }
+        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException or IOException)
+        {
+            // The runtime's message has advice first and the loader's own words last.
+            refused = $" The copy beside the engine was refused: {error.Message.TrimEnd().Split('\n')[^1]}";
+            return null;
+        }
     }
 
     /// <summary>The folder of bundled libraries for this architecture.</summary>
