@@ -67,7 +67,7 @@ internal static class NativeLibraries
         }
 
         return LoadBundled(out string refused)
-            ?? (NativeLibrary.TryLoad(SystemName, out nint system) ? Loaded(SystemName, system) : null)
+            ?? (NativeLibrary.TryLoad(SystemName, out nint system) ? Loaded(SystemName, system) : (nint?)null)
             ?? throw Missing($"libbpf 1.0 or newer could not be loaded.{refused}", SystemName);
     }
 
