@@ -53,24 +53,33 @@ static __always_inline void keep_start(const struct call_start *start, u32 strea
 		count->map_full++;
 }
 
-/* Moves the start of the call that now ends into *start; false when there is none. */
-static __always_inline bool take_start(struct call_start *start)
+/* What the current thread's call has kept, in place; NULL when no call is under way. */
+static __always_inline struct call_start *current_start(void)
 {
 	struct call_start *kept;
+	u32 thread;
 
 	if (use_task_storage) {
 		kept = bpf_task_storage_get(&start_by_task, bpf_get_current_task_btf(), NULL, 0);
-		if (!kept || !kept->time)
-			return false;
-		*start = *kept;
+		return kept && kept->time ? kept : NULL;
+	}
+	thread = bpf_get_current_pid_tgid();
+	return bpf_map_lookup_elem(&start_by_thread, &thread);
+}
+
+/* Moves the start of the call that now ends into *start; false when there is none. */
+static __always_inline bool take_start(struct call_start *start)
+{
+	struct call_start *kept = current_start();
+	u32 thread;
+
+	if (!kept)
+		return false;
+	*start = *kept;
+	if (use_task_storage) {
 		kept->time = 0;
 	} else {
-		u32 thread = bpf_get_current_pid_tgid();
-
-		kept = bpf_map_lookup_elem(&start_by_thread, &thread);
-		if (!kept)
-			return false;
-		*start = *kept;
+		thread = bpf_get_current_pid_tgid();
 		bpf_map_delete_elem(&start_by_thread, &thread);
 	}
 	return true;

@@ -18,6 +18,9 @@
 #define NR_openat2 437
 #define NR_execve 59
 #define NR_execveat 322
+#define NR_connect 42
+#define NR_accept 43
+#define NR_accept4 288
 #elif defined(__TARGET_ARCH_arm64)
 #define NR_open -1
 #define NR_creat -1
@@ -25,6 +28,9 @@
 #define NR_openat2 437
 #define NR_execve 221
 #define NR_execveat 281
+#define NR_connect 203
+#define NR_accept 202
+#define NR_accept4 242
 #endif
 
 /* A 32-bit caller's numbers are of another table: arch/x86 TS_COMPAT, arch/arm64 TIF_32BIT. */

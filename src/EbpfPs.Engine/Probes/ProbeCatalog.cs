@@ -4,7 +4,7 @@ namespace EbpfPs.Probes;
 public static class ProbeCatalog
 {
     /// <summary>All of them, by name.</summary>
-    public static IReadOnlyList<ProbeSpec> All { get; } = [new ExecProbe(), new ExitProbe(), new OpenProbe()];
+    public static IReadOnlyList<ProbeSpec> All { get; } = [new ConnectProbe(), new ExecProbe(), new ExitProbe(), new OpenProbe()];
 
     /// <summary>Finds a probe.</summary>
     /// <param name="name">Its name, in any case.</param>

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * connect: TCP connections that are made, accepted and closed.
+ *
+ * The states of a socket come from inet_sock_set_state, often in an interrupt and so with a process
+ * that has nothing to do with it: who opened the connection is remembered from the moment when the
+ * process itself was there. That is the start of a connect, the return of an accept, or, for a
+ * connection older than the session, its side of the close. What a connect refuses before the
+ * socket has left its first state is seen where the call returns.
+ */
+#define MAX_STREAMS 5
+
+#include "call_start.bpf.h"
+#include "filter.bpf.h"
+#include "socket.bpf.h"
+#include "syscall.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+enum connect_stream {
+	STREAM_STATE = 0,
+	STREAM_CONNECT = 1,
+	STREAM_ACCEPT = 2,
+	STREAM_ACCEPT4 = 3,
+	STREAM_RAW = 4,
+};
+
+enum connect_action {
+	ACTION_CONNECT = 1,
+	ACTION_ACCEPT = 2,
+	ACTION_CLOSE = 3,
+};
+
+#define UNKNOWN_DURATION (~0ULL)
+
+struct connect_event {
+	struct event_header header;
+	u64 duration; /* ns; UNKNOWN_DURATION where it began before the session */
+	u64 bytes_sent;
+	u64 bytes_received;
+	u32 action;
+	s32 error;
+	struct connection_ends ends;
+};
+
+enum phase {
+	PHASE_CONNECTING = 1,
+	PHASE_WAITING = 2, /* for somebody to accept it */
+	PHASE_OPEN = 3,
+	PHASE_REJECTED = 4, /* by the filters */
+};
+
+struct connection {
+	struct event_header who;
+	u64 began;       /* the connect */
+	u64 established; /* 0: before the session */
+	u64 phase;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 32768);
+	__type(key, u64); /* struct sock * */
+	__type(value, struct connection);
+} connections SEC(".maps");
+
+#define EINTR 4
+#define EISCONN 106
+#define ECONNABORTED 103
+#define EALREADY 114
+#define EINPROGRESS 115
+#define ERESTARTSYS 512
+#define ERESTART_RESTARTBLOCK 516
+
+static __always_inline void remember(u64 key, const struct connection *connection, u32 stream)
+{
+	struct counters *count;
+
+	if (bpf_map_update_elem(&connections, &key, connection, BPF_ANY) == 0)
+		return;
+	count = get_counters(stream);
+	if (count)
+		count->map_full++;
+}
+
+static __always_inline bool anybody_is_wanted(void)
+{
+	return !filter_pids && !filter_uids && !filter_cgroups && !filter_names && !include_children;
+}
+
+/* Makes an event of a connection, with the process that is remembered for it. */
+static __always_inline void report(const struct event_header *who, const struct connection_ends *ends,
+				   u32 stream, u32 action, int error, u64 duration,
+				   const struct tcp_sock *tcp)
+{
+	struct counters *count = get_counters(stream);
+	struct connect_event event = {};
+
+	if (!count)
+		return;
+	event.header = *who;
+	event.header.time = bpf_ktime_get_boot_ns();
+	event.header.kind = EVENT_CONNECT;
+	event.header.stream = stream;
+	event.header.cpu = bpf_get_smp_processor_id();
+	event.duration = duration;
+	event.action = action;
+	event.error = error;
+	event.ends = *ends;
+	if (tcp) {
+		unsigned long flags = BPF_CORE_READ((const struct sock *)tcp, __sk_common.skc_flags);
+
+		/* What was sent again counts once; the kernel counts the other end's FIN as a byte. */
+		event.bytes_sent = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
+		event.bytes_received = BPF_CORE_READ(tcp, bytes_received) - ((flags >> SOCK_DONE) & 1);
+	}
+	submit(&event.header, sizeof(event), count);
+}
+
+static __always_inline void report_sock(const struct event_header *who, const struct sock *sk,
+					u32 action, int error, u64 duration)
+{
+	struct connection_ends ends = {};
+
+	read_ends(sk, &ends);
+	report(who, &ends, STREAM_STATE, action, error, duration,
+	       action == ACTION_CLOSE ? (const void *)sk : NULL);
+}
+
+/* Remembers the current process for a connection, or that the filters don't want it. */
+static __always_inline void remember_current(const struct sock *sk, u64 phase, u64 began,
+					     u64 established, u32 stream)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_ids ids = current_ids(task);
+	struct connection connection = { .phase = phase, .began = began, .established = established };
+
+	if (selected(task, ids.pid, stream))
+		fill_header(&connection.who, task, ids, EVENT_CONNECT, stream);
+	else
+		connection.phase = PHASE_REJECTED;
+	remember((u64)sk, &connection, stream);
+}
+
+static __always_inline void connecting(const struct sock *sk)
+{
+	struct call_start *call = current_start();
+
+	if (call)
+		call->arguments[3] = (u64)sk;
+	remember_current(sk, PHASE_CONNECTING, bpf_ktime_get_boot_ns(), 0, STREAM_STATE);
+}
+
+static __always_inline void established(const struct sock *sk)
+{
+	u64 key = (u64)sk, now = bpf_ktime_get_boot_ns();
+	struct connection *known = bpf_map_lookup_elem(&connections, &key);
+	struct connection waiting = { .phase = PHASE_WAITING, .established = now };
+
+	if (!known) {
+		remember(key, &waiting, STREAM_STATE);
+		return;
+	}
+	if (known->phase != PHASE_CONNECTING)
+		return;
+	known->phase = PHASE_OPEN;
+	known->established = now;
+	report_sock(&known->who, sk, ACTION_CONNECT, 0, now - known->began);
+}
+
+/* Whether the current thread's own connect gives up: its return will tell why. */
+static __always_inline bool leave_to_return(const struct sock *sk)
+{
+	struct call_start *call = current_start();
+
+	if (!call || call->arguments[3] != (u64)sk)
+		return false;
+	call->arguments[3] = 0;
+	return true;
+}
+
+static __always_inline void closed(const struct sock *sk, int old_state)
+{
+	u64 key = (u64)sk, now = bpf_ktime_get_boot_ns();
+	struct connection *known = bpf_map_lookup_elem(&connections, &key);
+	struct event_header nobody = {};
+	int error;
+
+	if (!known) {
+		if (old_state != TCP_SYN_SENT && old_state != TCP_SYN_RECV && old_state != TCP_LISTEN &&
+		    old_state != TCP_CLOSE && anybody_is_wanted())
+			report_sock(&nobody, sk, ACTION_CLOSE, 0, UNKNOWN_DURATION);
+		return;
+	}
+	if (known->phase == PHASE_CONNECTING) {
+		error = BPF_CORE_READ(sk, sk_err);
+		if (error)
+			report_sock(&known->who, sk, ACTION_CONNECT, error, now - known->began);
+		else if (!leave_to_return(sk))
+			report_sock(&known->who, sk, ACTION_CONNECT, ECONNABORTED, now - known->began);
+	} else if (known->phase == PHASE_OPEN) {
+		report_sock(&known->who, sk, ACTION_CLOSE, 0,
+			    known->established ? now - known->established : UNKNOWN_DURATION);
+	}
+	bpf_map_delete_elem(&connections, &key);
+}
+
+/* Only a process that shuts down or closes leads here: the owner of a connection older than we. */
+static __always_inline void closing(const struct sock *sk)
+{
+	u64 key = (u64)sk;
+
+	if (!bpf_map_lookup_elem(&connections, &key))
+		remember_current(sk, PHASE_OPEN, 0, 0, STREAM_STATE);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(state_changed, const struct sock *sk, int old_state, int new_state)
+{
+	if (!armed() || !is_tcp(sk))
+		return 0;
+	switch (new_state) {
+	case TCP_SYN_SENT:
+		connecting(sk);
+		break;
+	case TCP_ESTABLISHED:
+		established(sk);
+		break;
+	case TCP_FIN_WAIT1:
+	case TCP_LAST_ACK:
+		closing(sk);
+		break;
+	case TCP_CLOSE:
+		closed(sk, old_state);
+		break;
+	}
+	return 0;
+}
+
+/* A socket that is connecting or connected already makes no second event. */
+static __always_inline int connect_entered(u32 stream, u64 fd, u64 address, u64 length)
+{
+	struct socket *socket;
+	struct sock *sk;
+	struct call_start start = { .arguments = { fd, address, length } };
+
+	if (!armed())
+		return 0;
+	socket = socket_of((void *)bpf_get_current_task(), fd);
+	if (!socket || BPF_CORE_READ(socket, state) != SS_UNCONNECTED)
+		return 0;
+	sk = BPF_CORE_READ(socket, sk);
+	if (!sk || !is_tcp(sk))
+		return 0;
+	start.time = bpf_ktime_get_boot_ns();
+	keep_start(&start, stream);
+	return 0;
+}
+
+static __always_inline bool is_no_outcome(long result)
+{
+	return result >= 0 || result == -EINPROGRESS || result == -EALREADY || result == -EISCONN ||
+	       result == -EINTR || (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK);
+}
+
+static __always_inline int connect_returned(u32 stream, long result)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_ids ids = current_ids(task);
+	struct connection_ends ends = {};
+	struct event_header who = {};
+	struct call_start start;
+	struct socket *socket;
+
+	/* A call whose socket left its first state has its event from there. */
+	if (!take_start(&start) || is_no_outcome(result) || start.arguments[3])
+		return 0;
+	if (!selected(task, ids.pid, stream))
+		return 0;
+	socket = socket_of(task, start.arguments[0]);
+	if (!socket)
+		return 0;
+	read_ends(BPF_CORE_READ(socket, sk), &ends);
+	read_remote((void *)start.arguments[1], start.arguments[2], &ends);
+	fill_header(&who, task, ids, EVENT_CONNECT, stream);
+	report(&who, &ends, stream, ACTION_CONNECT, -result, who.time - start.time, NULL);
+	return 0;
+}
+
+static __always_inline int accept_returned(u32 stream, long result)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct connection_ends ends = {};
+	struct connection *known;
+	struct socket *socket;
+	struct sock *sk;
+	u64 key, began;
+
+	if (result < 0 || !armed())
+		return 0;
+	socket = socket_of(task, result);
+	if (!socket)
+		return 0;
+	sk = BPF_CORE_READ(socket, sk);
+	if (!sk || !is_tcp(sk))
+		return 0;
+	key = (u64)sk;
+	known = bpf_map_lookup_elem(&connections, &key);
+	began = known ? known->established : 0;
+	remember_current(sk, PHASE_OPEN, began, began, stream);
+	known = bpf_map_lookup_elem(&connections, &key);
+	if (!known)
+		return 0;
+	if (known->phase == PHASE_OPEN) {
+		read_ends(sk, &ends);
+		report(&known->who, &ends, stream, ACTION_ACCEPT, 0, UNKNOWN_DURATION, NULL);
+	}
+	/* The other end may have reset it before anybody accepted: nothing more will come. */
+	if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE)
+		bpf_map_delete_elem(&connections, &key);
+	return 0;
+}
+
+SEC("tracepoint/syscalls/sys_enter_connect")
+int enter_connect(struct trace_event_raw_sys_enter *ctx)
+{
+	return connect_entered(STREAM_CONNECT, ctx->args[0], ctx->args[1], ctx->args[2]);
+}
+
+SEC("tracepoint/syscalls/sys_exit_connect")
+int exit_connect(struct trace_event_raw_sys_exit *ctx)
+{
+	return connect_returned(STREAM_CONNECT, ctx->ret);
+}
+
+SEC("tracepoint/syscalls/sys_exit_accept")
+int exit_accept(struct trace_event_raw_sys_exit *ctx)
+{
+	return accept_returned(STREAM_ACCEPT, ctx->ret);
+}
+
+SEC("tracepoint/syscalls/sys_exit_accept4")
+int exit_accept4(struct trace_event_raw_sys_exit *ctx)
+{
+	return accept_returned(STREAM_ACCEPT4, ctx->ret);
+}
+
+/* Without tracefs: the pair that every syscall of the machine goes through. */
+SEC("tp_btf/sys_enter")
+int BPF_PROG(raw_enter, struct pt_regs *regs, long number)
+{
+	if (number != NR_connect || is_compat_call((void *)bpf_get_current_task()))
+		return 0;
+	return connect_entered(STREAM_RAW, PT_REGS_PARM1_CORE_SYSCALL(regs),
+			       PT_REGS_PARM2_CORE_SYSCALL(regs), PT_REGS_PARM3_CORE_SYSCALL(regs));
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(raw_exit, struct pt_regs *regs, long result)
+{
+	long number = syscall_number(regs);
+
+	if (number != NR_connect && number != NR_accept && number != NR_accept4)
+		return 0;
+	if (is_compat_call((void *)bpf_get_current_task()))
+		return 0;
+	if (number == NR_connect)
+		return connect_returned(STREAM_RAW, result);
+	return accept_returned(STREAM_RAW, result);
+}
