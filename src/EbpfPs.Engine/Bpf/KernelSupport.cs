@@ -31,6 +31,35 @@ public static class KernelSupport
         && Directory.Exists(_tracefs[0])
         && LibC.mount("tracefs", _tracefs[0], "tracefs", 0, 0) == 0;
 
+    /// <summary>Whether <see cref="MountTracefs"/> is likely to succeed: nothing is mounted.</summary>
+    public static bool CanMountTracefs =>
+        Tracefs is null
+        && Directory.Exists(_tracefs[0])
+        && ProcessPrivileges.Read().HasSysAdmin
+        && File.ReadLines("/proc/filesystems").Any(line => line.EndsWith("\ttracefs", StringComparison.Ordinal));
+
+    /// <summary>
+    /// What keeps this process from tracing anything here, as a sentence; null when nothing does. Nothing is loaded.
+    /// </summary>
+    public static string? Obstacle
+    {
+        get
+        {
+            int answer = SyscallAnswer.Bpf();
+            if (answer == LibBpfError.ENOSYS)
+            {
+                return PrivilegeAdvice.ForMissingSyscall().Cause;
+            }
+
+            if (answer != LibBpfError.EINVAL || ProcessPrivileges.Read().Missing.Length > 0)
+            {
+                return PrivilegeAdvice.Find().Cause;
+            }
+
+            return KernelBtf.IsReadable ? null : $"Nothing can be loaded: {KernelBtf.Missing}";
+        }
+    }
+
     private static bool CanList(string folder)
     {
         try

@@ -150,7 +150,16 @@ public sealed class OpenedBpfObject : IDisposable
     {
         ObjectDisposedException.ThrowIf(_loaded || _handle.IsClosed, this);
         LibBpfLog.Take();
-        LibBpfError.Check(LibBpf.bpf_object__load(_handle), $"load the eBPF object '{Name}'", Name);
+        int result = LibBpf.bpf_object__load(_handle);
+        if (result is -LibBpfError.ESRCH or -LibBpfError.ENOENT && !KernelBtf.IsReadable)
+        {
+            // libbpf says "No such process" here.
+            LibBpfLog.Take();
+            throw new EbpfException(
+                EbpfErrorId.NotSupported, $"Could not load the eBPF object '{Name}': {KernelBtf.Missing}", KernelBtf.Remedy, target: Name);
+        }
+
+        LibBpfError.Check(result, $"load the eBPF object '{Name}'", Name);
         _loaded = true;
         return new BpfObject(Name, _handle, _btf);
     }

@@ -10,6 +10,7 @@ internal static class LibBpfError
 {
     public const int EPERM = 1;
     public const int ENOENT = 2;
+    public const int ESRCH = 3;
     public const int EINTR = 4;
     public const int E2BIG = 7;
     public const int ENOMEM = 12;
@@ -56,14 +57,16 @@ internal static class LibBpfError
 
         (EbpfErrorId id, string hint) = errno switch
         {
-            EPERM or EACCES => (EbpfErrorId.PermissionDenied, PrivilegeAdvice.Explain()),
+            EPERM or EACCES => (EbpfErrorId.PermissionDenied, Explain(PrivilegeAdvice.Find())),
             ENOMEM => (EbpfErrorId.OutOfResources, "The kernel could not allocate the memory. Try a smaller -BufferSize."),
             EMFILE => (EbpfErrorId.OutOfResources, "The process has too many open files: stop other probes, or raise the limit (ulimit -n)."),
-            ENOSYS => (EbpfErrorId.NotSupported, "The kernel lacks bpf(2), or a seccomp filter hides it. Test-EbpfSupport tells more."),
+            ENOSYS => (EbpfErrorId.NotSupported, Explain(PrivilegeAdvice.ForMissingSyscall())),
             _ => (EbpfErrorId.OperationFailed, "Test-EbpfSupport tells what this kernel and this user can do."),
         };
         return new EbpfException(id, $"Could not {attempted}: {Describe(errno, name, printed)}", hint, errno, null, target);
     }
+
+    private static string Explain(PrivilegeAdvice advice) => $"{advice.Cause} {advice.Remedy}";
 
     private static string Describe(int errno, string name, string printed)
     {

@@ -28,9 +28,22 @@ internal static partial class LibC
     /// <summary>Numbers that x86-64 and arm64 share: calls since pidfd_open have one for all architectures.</summary>
     public const int SYS_pidfd_open = 434;
 
+    public const int SYS_fsopen = 430;
+    public const int SYS_fsconfig = 431;
+    public const int SYS_fsmount = 432;
+    public const int FSOPEN_CLOEXEC = 1;
+    public const int FSCONFIG_CMD_CREATE = 6;
+    public const int FSMOUNT_CLOEXEC = 1;
+
     /// <summary>membarrier(2): 324 on x86-64, 283 on the generic table.</summary>
     public static int SYS_membarrier =>
         RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 324 : 283;
+
+    /// <summary>bpf(2): 321 on x86-64, 280 on the generic table.</summary>
+    public static int SYS_bpf => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 321 : 280;
+
+    /// <summary>perf_event_open(2): 298 on x86-64, 241 on the generic table.</summary>
+    public static int SYS_perf_event_open => RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 298 : 241;
 
     public static int O_DIRECTORY =>
         RuntimeInformation.ProcessArchitecture == Architecture.X64 ? O_DIRECTORY_X64 : O_DIRECTORY_ARM64;
@@ -70,6 +83,15 @@ internal static partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint syscall(nint number, nint first, nint second);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint syscall(nint number, nint first, nint second, nint third, nint fourth, nint fifth);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint syscall(nint number, string first, nint second);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint syscall(nint number, ReadOnlySpan<byte> first, nint second, nint third, nint fourth, nint fifth);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int open_by_handle_at(int mount, ReadOnlySpan<byte> handle, int flags);

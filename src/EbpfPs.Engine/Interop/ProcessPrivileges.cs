@@ -2,24 +2,62 @@ using System.Globalization;
 
 namespace EbpfPs.Interop;
 
-/// <summary>The privileges of this process: /proc/self/status, capabilities(7).</summary>
-internal sealed record ProcessPrivileges(ulong Effective, int Seccomp)
+/// <summary>
+/// The privileges of this thread: /proc/thread-self/status, capabilities(7), user_namespaces(7). Capabilities that a
+/// process holds only in a user namespace of its own don't count for bpf(2): the kernel asks the initial one.
+/// </summary>
+/// <param name="Effective">The effective capabilities, a bit each.</param>
+/// <param name="Seccomp">0 without a filter, 1 in strict mode, 2 with a filter: seccomp(2).</param>
+/// <param name="InitialUserNamespace">Whether the capabilities are those of the initial user namespace.</param>
+internal sealed record ProcessPrivileges(ulong Effective, int Seccomp, bool InitialUserNamespace)
 {
-    private const int CapSysAdmin = 21;
-    private const int CapPerfMon = 38;
-    private const int CapBpf = 39;
+    /// <summary>PROC_USER_INIT_INO of include/linux/proc_ns.h.</summary>
+    private const string InitialUserNamespaceLink = "user:[4026531837]";
+
+    private const int BitSysAdmin = 21;
+    private const int BitPerfMon = 38;
+    private const int BitBpf = 39;
 
     /// <summary>CAP_BPF, or CAP_SYS_ADMIN, which has always implied it.</summary>
-    public bool HasBpf => Has(CapBpf) || Has(CapSysAdmin);
+    public bool HasBpf => Counts(BitBpf) || HasSysAdmin;
 
     /// <summary>CAP_PERFMON, or CAP_SYS_ADMIN.</summary>
-    public bool HasPerfMon => Has(CapPerfMon) || Has(CapSysAdmin);
+    public bool HasPerfMon => Counts(BitPerfMon) || HasSysAdmin;
 
-    public static ProcessPrivileges Read()
+    /// <summary>CAP_SYS_ADMIN.</summary>
+    public bool HasSysAdmin => Counts(BitSysAdmin);
+
+    /// <summary>Whether CAP_BPF itself is there, in whatever namespace.</summary>
+    public bool HoldsBpf => Holds(BitBpf);
+
+    /// <summary>Whether CAP_PERFMON itself is there, in whatever namespace.</summary>
+    public bool HoldsPerfMon => Holds(BitPerfMon);
+
+    /// <summary>Whether CAP_SYS_ADMIN is there, in whatever namespace.</summary>
+    public bool HoldsSysAdmin => Holds(BitSysAdmin);
+
+    /// <summary>What tracing needs and this process has not, joined for a sentence; empty when it has all.</summary>
+    public string Missing => (HasBpf, HasPerfMon) switch
+    {
+        (false, false) => "CAP_BPF and CAP_PERFMON",
+        (false, true) => "CAP_BPF",
+        (true, false) => "CAP_PERFMON",
+        _ => "",
+    };
+
+    /// <summary>Reads them.</summary>
+    public static ProcessPrivileges Read() => Parse(
+        File.ReadLines("/proc/thread-self/status"),
+        new FileInfo("/proc/thread-self/ns/user").LinkTarget);
+
+    /// <summary>Takes them from the lines of a status file and the link of the user namespace.</summary>
+    /// <param name="status">The lines.</param>
+    /// <param name="userNamespace">Such as <c>user:[4026531837]</c>; null on a kernel without user namespaces.</param>
+    internal static ProcessPrivileges Parse(IEnumerable<string> status, string? userNamespace)
     {
         ulong effective = 0;
         int seccomp = 0;
-        foreach (string line in File.ReadLines("/proc/self/status"))
+        foreach (string line in status)
         {
             if (line.StartsWith("CapEff:", StringComparison.Ordinal))
             {
@@ -31,25 +69,10 @@ internal sealed record ProcessPrivileges(ulong Effective, int Seccomp)
             }
         }
 
-        return new ProcessPrivileges(effective, seccomp);
+        return new ProcessPrivileges(effective, seccomp, userNamespace is null or InitialUserNamespaceLink);
     }
 
-    /// <summary>The lockdown mode in force, or null where securityfs doesn't tell.</summary>
-    public static string? ReadLockdown()
-    {
-        try
-        {
-            string modes = File.ReadAllText("/sys/kernel/security/lockdown");
-            int open = modes.IndexOf('[', StringComparison.Ordinal);
-            int close = modes.IndexOf(']', StringComparison.Ordinal);
-            return open >= 0 && close > open ? modes[(open + 1)..close] : null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // Not mounted, or not for this user: nothing is known, which null says.
-            return null;
-        }
-    }
+    private bool Counts(int capability) => InitialUserNamespace && Holds(capability);
 
-    private bool Has(int capability) => (Effective >> capability & 1) != 0;
+    private bool Holds(int capability) => (Effective >> capability & 1) != 0;
 }

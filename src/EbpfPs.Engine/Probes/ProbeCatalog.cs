@@ -1,3 +1,5 @@
+using EbpfPs.Bpf;
+
 namespace EbpfPs.Probes;
 
 /// <summary>The built-in probes.</summary>
@@ -24,6 +26,24 @@ public static class ProbeCatalog
         string hint = near ? $"Did you mean '{nearest.Name}'? There are: {all}." : $"There are: {all}.";
         throw new EbpfException(EbpfErrorId.NotFound, $"There is no probe '{name}'.", hint, target: name);
     }
+
+    /// <summary>How a probe would attach for this process on this kernel. Nothing is loaded or mounted.</summary>
+    /// <returns>The way, or null when it can't run here; <see cref="KernelSupport.Obstacle"/> says why.</returns>
+    public static ProbeMechanism? MechanismHere(ProbeSpec probe)
+    {
+        ArgumentNullException.ThrowIfNull(probe);
+        return KernelSupport.Obstacle is null
+            ? Choose(probe, null, KernelSupport.Tracefs is not null || KernelSupport.CanMountTracefs)
+            : null;
+    }
+
+    /// <summary>The best way in which a probe can attach.</summary>
+    /// <param name="probe">The probe.</param>
+    /// <param name="wanted">The only way that is wanted; null for any.</param>
+    /// <param name="tracefs">Whether this process can read tracefs.</param>
+    internal static ProbeMechanism? Choose(ProbeSpec probe, string? wanted, bool tracefs) =>
+        probe.Mechanisms.FirstOrDefault(mechanism =>
+            (wanted is null || mechanism.Name == wanted) && (tracefs || !mechanism.NeedsTracefs));
 
     /// <summary>How many letters must be put in, taken out or changed (Levenshtein).</summary>
     private static int Distance(string from, string to)

@@ -136,16 +136,11 @@ internal sealed class SessionLoader
         return loaded;
     }
 
-    private ProbeMechanism Choose(ProbeSpec spec)
-    {
-        ProbeMechanism[] wanted = spec.Mechanisms
-            .Where(mechanism => _options.Mechanism is null || mechanism.Name == _options.Mechanism)
-            .ToArray();
-        return Array.Find(wanted, mechanism => _tracefs || !mechanism.NeedsTracefs)
+    private ProbeMechanism Choose(ProbeSpec spec) =>
+        ProbeCatalog.Choose(spec, _options.Mechanism, _tracefs)
             ?? throw new EbpfException(
                 EbpfErrorId.NotSupported,
                 $"Probe '{spec.Name}' can't attach through '{_options.Mechanism}' here.",
                 "Get-EbpfProbe -ListAvailable shows how it can. Classic tracepoints need tracefs: mount -t tracefs tracefs /sys/kernel/tracing",
                 target: spec.Name);
-    }
 }
