@@ -1,0 +1,53 @@
+using EbpfPs.Events;
+using EbpfPs.Probes;
+
+namespace EbpfPs.KernelTests;
+
+/// <summary>Everything that a session saw while something was done.</summary>
+internal sealed record Recording(IReadOnlyList<EbpfEvent> Events, LossReport Loss, DateTime From, DateTime To)
+{
+    /// <summary>The events of one type.</summary>
+    public T[] Of<T>()
+        where T : EbpfEvent => Events.OfType<T>().ToArray();
+}
+
+/// <summary>Runs something under a session and takes all events to the last.</summary>
+internal static class Recorder
+{
+    /// <summary>Options for probes by name.</summary>
+    public static SessionOptions Options(string probes, ProcessFilter? filter = null, string? mechanism = null) => new()
+    {
+        Probes = probes.Split(',').Select(ProbeCatalog.Find).ToArray(),
+        Filter = filter ?? new ProcessFilter(),
+        Mechanism = mechanism,
+    };
+
+    /// <summary>Starts a session, does the work, ends the session and drains it.</summary>
+    public static Recording Record(SessionOptions options, Action work)
+    {
+        List<EbpfEvent> events = [];
+        using ProbeSession session = ProbeSession.Start(options);
+        DateTime from = DateTime.Now;
+        using (EventReader reader = session.OpenReader())
+        {
+            Task done = Task.Run(work);
+            while (!done.IsCompleted)
+            {
+                if (reader.Read(TimeSpan.FromMilliseconds(50)) is EbpfEvent taken)
+                {
+                    events.Add(taken);
+                }
+            }
+
+            reader.Detach();
+            while (reader.TryRead() is EbpfEvent taken)
+            {
+                events.Add(taken);
+            }
+
+            done.GetAwaiter().GetResult();
+        }
+
+        return new Recording(events, session.Loss, from, DateTime.Now);
+    }
+}
