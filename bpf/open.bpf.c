@@ -7,6 +7,7 @@
  */
 #define MAX_STREAMS 5
 
+#include "bounds.bpf.h"
 #include "call_start.bpf.h"
 #include "filter.bpf.h"
 #include "syscall.bpf.h"
@@ -149,9 +150,9 @@ static __always_inline int open_returned(u32 stream, u32 call, long result)
 	read = bpf_probe_read_user_str(event->filename, FILENAME_SPACE, (void *)of.filename);
 	if (read > PATH_MAX)
 		event->header.flags |= EVENT_TRUNCATED;
-	if (read > 0 && read <= FILENAME_SPACE) {
-		event->filename_size = read - 1;
-		size += read - 1;
+	if (read > 0) {
+		event->filename_size = at_most(read - 1, PATH_MAX);
+		size += event->filename_size;
 	}
 	submit(&event->header, size, count);
 	return 0;

@@ -3,7 +3,7 @@
 #ifndef EBPFPS_SOCKET_BPF_H
 #define EBPFPS_SOCKET_BPF_H
 
-#include "kernel_types.bpf.h"
+#include "bounds.bpf.h"
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 
@@ -85,11 +85,10 @@ struct socket_address {
 static __always_inline void read_remote(const void *address, u64 length, struct connection_ends *ends)
 {
 	struct socket_address given = {};
-	u32 size = length < sizeof(given) ? length : sizeof(given);
 
 	__builtin_memset(ends->remote, 0, sizeof(ends->remote));
 	ends->remote_port = 0;
-	if (bpf_probe_read_user(&given, size, address))
+	if (bpf_probe_read_user(&given, at_most(length, sizeof(given)), address))
 		return;
 	if (given.family != AF_INET && given.family != AF_INET6)
 		return;
