@@ -33,9 +33,15 @@ public sealed class Btf
     {
         _types = types;
         _strings = strings;
-        for (int at = 0; at < types.Length; at += TypeSize + Extra(at))
+        int at = 0;
+        for (; at < types.Length; at += TypeSize + Extra(at))
         {
             _offsets.Add(at);
+        }
+
+        if (at != types.Length)
+        {
+            throw NotBtf();
         }
     }
 
@@ -84,6 +90,7 @@ public sealed class Btf
 
     /// <summary>Finds a global variable.</summary>
     /// <returns>Where it lies, or null when no section has it.</returns>
+    /// <exception cref="EbpfException">The types refer to what is not there.</exception>
     public BtfVariable? FindVariable(string name)
     {
         for (int id = 1; id < _offsets.Count; id++)
@@ -108,6 +115,7 @@ public sealed class Btf
 
     /// <summary>Finds a struct by name.</summary>
     /// <returns>Its size in bytes and its members in order, or null.</returns>
+    /// <exception cref="EbpfException">The types refer to what is not there.</exception>
     public (int Size, IReadOnlyList<BtfMember> Members)? FindStruct(string name)
     {
         for (int id = 1; id < _offsets.Count; id++)
@@ -147,13 +155,15 @@ public sealed class Btf
 
     private int Length(int at) => Int(at + 4) & 0xffff;
 
-    private string NameOf(int id) => Text(Int(_offsets[id]));
+    private string NameOf(int id) => id > 0 && id < _offsets.Count ? Text(Int(_offsets[id])) : throw NotBtf();
 
     private int Int(int at) => BinaryPrimitives.ReadInt32LittleEndian(_types.AsSpan(at));
 
+    /// <exception cref="EbpfException">The name is not inside the strings.</exception>
     private string Text(int offset)
     {
-        ReadOnlySpan<byte> rest = _strings.AsSpan(offset);
-        return Encoding.UTF8.GetString(rest[..rest.IndexOf((byte)0)]);
+        ReadOnlySpan<byte> rest = (uint)offset < (uint)_strings.Length ? _strings.AsSpan(offset) : default;
+        int end = rest.IndexOf((byte)0);
+        return end >= 0 ? Encoding.UTF8.GetString(rest[..end]) : throw NotBtf();
     }
 }
