@@ -7,7 +7,8 @@ namespace EbpfPs.Probes;
 /// <summary>
 /// Wildcard patterns over process names, as one automaton of at most 64 states that the kernel runs
 /// (names_* in bpf/include/filter.bpf.h). A pattern may have <c>*</c>, <c>?</c>, <c>[a-z]</c> and a backtick
-/// before a character that stands for itself; letters match in either case, as PowerShell's do.
+/// before a character that stands for itself. ASCII letters match in either case, as PowerShell's do; others as
+/// they are, since the kernel knows no alphabet.
 /// </summary>
 internal sealed class NameMatcher
 {
@@ -106,32 +107,46 @@ internal sealed class NameMatcher
         _final |= 1UL << state;
     }
 
-    private int AddSet(string pattern, byte[] bytes, int i, ulong bit)
+    /// <summary>Reads a set from behind its <c>[</c>; a <c>]</c> that comes first stands for itself.</summary>
+    /// <returns>Where the set ends.</returns>
+    private int AddSet(string pattern, byte[] bytes, int first, ulong bit)
     {
-        int end = Array.IndexOf(bytes, (byte)']', i);
-        if (end <= i || bytes.Any(b => b >= 0x80))
+        for (int i = first; i < bytes.Length; i++)
         {
-            throw Malformed(pattern, end <= i ? "it has a [ without an end." : "a set [...] may have ASCII characters only.");
-        }
-
-        for (; i < end; i++)
-        {
-            if (i + 2 < end && bytes[i + 1] == '-')
+            if (bytes[i] == ']' && i > first)
             {
-                for (int c = bytes[i]; c <= bytes[i + 2]; c++)
-                {
-                    Accept((byte)c, bit);
-                }
+                return i;
+            }
 
+            byte from = Member(pattern, bytes, ref i), to = from;
+            if (i + 2 < bytes.Length && bytes[i + 1] == '-' && bytes[i + 2] != ']')
+            {
                 i += 2;
+                to = Member(pattern, bytes, ref i);
             }
-            else
+
+            if (to < from)
             {
-                Accept(bytes[i], bit);
+                throw Malformed(pattern, $"the range {(char)from}-{(char)to} ends before it begins.");
+            }
+
+            for (int c = from; c <= to; c++)
+            {
+                Accept((byte)c, bit);
             }
         }
 
-        return end;
+        throw Malformed(pattern, "it has a [ without an end.");
+    }
+
+    private static byte Member(string pattern, byte[] bytes, ref int i)
+    {
+        if (bytes[i] == '`' && i + 1 < bytes.Length)
+        {
+            i++;
+        }
+
+        return bytes[i] < 0x80 ? bytes[i] : throw Malformed(pattern, "a set [...] may have ASCII characters only.");
     }
 
     private int NewState(string pattern) =>
