@@ -39,7 +39,8 @@ public sealed partial class SystemNames : INameResolver
 
     /// <summary>
     /// The container's id in a cgroup's path. Docker, podman, containerd and CRI-O all put its 64 hexadecimal digits
-    /// into the last part that is the container's; conmon's own cgroup is not the container.
+    /// into the last part that is the container's (behind a colon where containerd runs without systemd's
+    /// driver); conmon's own cgroup is not the container.
     /// </summary>
     internal static string ContainerIdOf(string cgroupPath)
     {
@@ -59,6 +60,6 @@ public sealed partial class SystemNames : INameResolver
         return name ?? userId.ToString(CultureInfo.InvariantCulture);
     }
 
-    [GeneratedRegex("^.*(?:^|[/-])(?<!conmon-)(?<id>[0-9a-f]{64})(?:\\.scope)?(?:/|$)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^.*(?:^|[/:-])(?<!conmon-)(?<id>[0-9a-f]{64})(?:\\.scope)?(?:/|$)", RegexOptions.CultureInvariant)]
     private static partial Regex ContainerPattern();
 }
