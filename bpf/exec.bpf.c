@@ -163,15 +163,12 @@ int BPF_PROG(exec_succeeded, struct task_struct *task, int old_pid, struct linux
 	wanted = BPF_CORE_READ(mm, arg_end) - BPF_CORE_READ(mm, arg_start);
 	if (wanted > max_arguments)
 		wanted = max_arguments;
-	if (wanted > MEDIUM_ARGUMENTS) {
-		if (submit_in_ring(task, ids, bprm, count, LARGE_ARGUMENTS))
-			return 0;
-	} else if (wanted > SCRATCH_ARGUMENTS) {
-		if (submit_in_ring(task, ids, bprm, count, MEDIUM_ARGUMENTS))
-			return 0;
-	}
+	if (wanted > MEDIUM_ARGUMENTS && submit_in_ring(task, ids, bprm, count, LARGE_ARGUMENTS))
+		return 0;
+	if (wanted > SCRATCH_ARGUMENTS && submit_in_ring(task, ids, bprm, count, MEDIUM_ARGUMENTS))
+		return 0;
 
-	/* Also where the ring has no such room: better a record that is cut than none. */
+	/* Also where the ring has no such room: better an event that is cut than none. */
 	fill_success(&record->event, task, ids, bprm);
 	read_arguments(&record->event, mm, SCRATCH_ARGUMENTS);
 	size = exec_size(&record->event);
@@ -243,10 +240,7 @@ static __always_inline int exec_failed(u32 stream, u64 filename, u64 pointers, l
 
 static __always_inline int exec_entered(u32 stream, u64 filename, u64 pointers)
 {
-	struct call_start start = {
-		.time = bpf_ktime_get_boot_ns(),
-		.arguments = { filename, pointers },
-	};
+	struct call_start start = { bpf_ktime_get_boot_ns(), { filename, pointers } };
 
 	if (armed())
 		keep_start(&start, stream);
@@ -295,9 +289,8 @@ int BPF_PROG(raw_exit, struct pt_regs *regs, long result)
 	if (result >= 0)
 		return 0;
 	number = syscall_number(regs);
-	if (number != NR_execve && number != NR_execveat)
-		return 0;
-	if (is_compat_call((void *)bpf_get_current_task()))
+	if ((number != NR_execve && number != NR_execveat) ||
+	    is_compat_call((void *)bpf_get_current_task()))
 		return 0;
 	if (number == NR_execve)
 		return exec_failed(STREAM_RAW_EXIT, PT_REGS_PARM1_CORE_SYSCALL(regs),
