@@ -41,4 +41,35 @@ public sealed record LossReport
 
     /// <summary>All events that were lost, as far as the kernel can tell.</summary>
     public long Lost => RingFull + MapFull + (Missed ?? 0) + Undecoded;
+
+    /// <summary>Reads the account from the kernel's counters and the reader's.</summary>
+    internal static LossReport Read(string name, TimeSpan elapsed, IReadOnlyList<AttachedProbe> probes, EventBatch batch)
+    {
+        // Before the counters, so that a session that runs never seems to have delivered more than it made.
+        long delivered = batch.Delivered;
+        AttachedProbe.Counters sum = default;
+        long? missed = 0;
+        foreach (AttachedProbe probe in probes)
+        {
+            AttachedProbe.Counters one = probe.ReadCounters();
+            sum.Produced += one.Produced;
+            sum.RingFull += one.RingFull;
+            sum.MapFull += one.MapFull;
+            sum.Truncated += one.Truncated;
+            missed += probe.ReadMissed();
+        }
+
+        return new LossReport
+        {
+            Name = name,
+            Elapsed = elapsed,
+            Produced = (long)sum.Produced,
+            Delivered = delivered,
+            RingFull = (long)sum.RingFull,
+            MapFull = (long)sum.MapFull,
+            Truncated = (long)sum.Truncated,
+            Missed = missed,
+            Undecoded = batch.Undecoded,
+        };
+    }
 }

@@ -4,19 +4,6 @@ using EbpfPs.Interop;
 
 namespace EbpfPs.Probes;
 
-/// <summary>Where a session is in its life.</summary>
-public enum SessionState
-{
-    /// <summary>Its programs are in the kernel and verified, and not attached.</summary>
-    Loaded,
-
-    /// <summary>It makes events.</summary>
-    Running,
-
-    /// <summary>It has ended; its report remains.</summary>
-    Stopped,
-}
-
 /// <summary>
 /// Probes in the kernel that share one ring, from loading to the final loss report. A session has one reader at
 /// a time (<see cref="OpenReader"/>). All members may be called from any thread.
@@ -301,33 +288,9 @@ public sealed class ProbeSession : IDisposable
         _loader.Unload();
     }
 
-    private LossReport ReadLoss()
-    {
-        // Before the counters, so that a session that runs never seems to have delivered more than it made.
-        long delivered = _batch.Delivered;
-        AttachedProbe.Counters sum = default;
-        long? missed = 0;
-        foreach (AttachedProbe probe in _loader.Probes)
-        {
-            AttachedProbe.Counters one = probe.ReadCounters();
-            sum.Produced += one.Produced;
-            sum.RingFull += one.RingFull;
-            sum.MapFull += one.MapFull;
-            sum.Truncated += one.Truncated;
-            missed += probe.ReadMissed();
-        }
-
-        return new LossReport
-        {
-            Name = Name,
-            Elapsed = StartTime is DateTime start ? (StopTime ?? DateTime.Now) - start : TimeSpan.Zero,
-            Produced = (long)sum.Produced,
-            Delivered = delivered,
-            RingFull = (long)sum.RingFull,
-            MapFull = (long)sum.MapFull,
-            Truncated = (long)sum.Truncated,
-            Missed = missed,
-            Undecoded = _batch.Undecoded,
-        };
-    }
+    private LossReport ReadLoss() => LossReport.Read(
+        Name,
+        StartTime is DateTime start ? (StopTime ?? DateTime.Now) - start : TimeSpan.Zero,
+        _loader.Probes,
+        _batch);
 }
