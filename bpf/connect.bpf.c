@@ -11,58 +11,10 @@
 #define MAX_STREAMS 5
 
 #include "call_start.bpf.h"
-#include "filter.bpf.h"
-#include "socket.bpf.h"
+#include "connection.bpf.h"
 #include "syscall.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
-
-enum connect_stream {
-	STREAM_STATE = 0,
-	STREAM_CONNECT = 1,
-	STREAM_ACCEPT = 2,
-	STREAM_ACCEPT4 = 3,
-	STREAM_RAW = 4,
-};
-
-enum connect_action {
-	ACTION_CONNECT = 1,
-	ACTION_ACCEPT = 2,
-	ACTION_CLOSE = 3,
-};
-
-#define UNKNOWN_DURATION (~0ULL)
-
-struct connect_event {
-	struct event_header header;
-	u64 duration; /* ns; UNKNOWN_DURATION where it began before the session */
-	u64 bytes_sent;
-	u64 bytes_received;
-	u32 action;
-	s32 error;
-	struct connection_ends ends;
-};
-
-enum phase {
-	PHASE_CONNECTING = 1,
-	PHASE_WAITING = 2, /* for somebody to accept it */
-	PHASE_OPEN = 3,
-	PHASE_REJECTED = 4, /* by the filters */
-};
-
-struct connection {
-	struct event_header who;
-	u64 began;       /* the connect */
-	u64 established; /* 0: before the session */
-	u64 phase;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 32768);
-	__type(key, u64); /* struct sock * */
-	__type(value, struct connection);
-} connections SEC(".maps");
 
 #define EINTR 4
 #define EISCONN 106
@@ -71,76 +23,6 @@ struct {
 #define EINPROGRESS 115
 #define ERESTARTSYS 512
 #define ERESTART_RESTARTBLOCK 516
-
-static __always_inline void remember(u64 key, const struct connection *connection, u32 stream)
-{
-	struct counters *count;
-
-	if (bpf_map_update_elem(&connections, &key, connection, BPF_ANY) == 0)
-		return;
-	count = get_counters(stream);
-	if (count)
-		count->map_full++;
-}
-
-static __always_inline bool anybody_is_wanted(void)
-{
-	return !filter_pids && !filter_uids && !filter_cgroups && !filter_names && !include_children;
-}
-
-/* Makes an event of a connection, with the process that is remembered for it. */
-static __always_inline void report(const struct event_header *who, const struct connection_ends *ends,
-				   u32 stream, u32 action, int error, u64 duration,
-				   const struct tcp_sock *tcp)
-{
-	struct counters *count = get_counters(stream);
-	struct connect_event event = {};
-
-	if (!count)
-		return;
-	event.header = *who;
-	event.header.time = bpf_ktime_get_boot_ns();
-	event.header.kind = EVENT_CONNECT;
-	event.header.stream = stream;
-	event.header.cpu = bpf_get_smp_processor_id();
-	event.duration = duration;
-	event.action = action;
-	event.error = error;
-	event.ends = *ends;
-	if (tcp) {
-		unsigned long flags = BPF_CORE_READ((const struct sock *)tcp, __sk_common.skc_flags);
-
-		/* What was sent again counts once; the kernel counts the other end's FIN as a byte. */
-		event.bytes_sent = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
-		event.bytes_received = BPF_CORE_READ(tcp, bytes_received) - ((flags >> SOCK_DONE) & 1);
-	}
-	submit(&event.header, sizeof(event), count);
-}
-
-static __always_inline void report_sock(const struct event_header *who, const struct sock *sk,
-					u32 action, int error, u64 duration)
-{
-	struct connection_ends ends = {};
-
-	read_ends(sk, &ends);
-	report(who, &ends, STREAM_STATE, action, error, duration,
-	       action == ACTION_CLOSE ? (const void *)sk : NULL);
-}
-
-/* Remembers the current process for a connection, or that the filters don't want it. */
-static __always_inline void remember_current(const struct sock *sk, u64 phase, u64 began,
-					     u64 established, u32 stream)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct task_ids ids = current_ids(task);
-	struct connection connection = { .phase = phase, .began = began, .established = established };
-
-	if (selected(task, ids.pid, stream))
-		fill_header(&connection.who, task, ids, EVENT_CONNECT, stream);
-	else
-		connection.phase = PHASE_REJECTED;
-	remember((u64)sk, &connection, stream);
-}
 
 static __always_inline void connecting(const struct sock *sk)
 {
