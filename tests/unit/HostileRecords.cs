@@ -95,7 +95,8 @@ internal static class HostileRecords
     {
         foreach (PropertyInfo property in decoded.GetType().GetProperties())
         {
-            Assert.NotNull(property.GetValue(decoded));
+            object? value = property.GetValue(decoded);
+            Assert.True(value is not null || Nullable.GetUnderlyingType(property.PropertyType) is not null, property.Name);
         }
 
         Assert.NotEmpty(decoded.ToString());

@@ -11,7 +11,7 @@ namespace EbpfPs.UnitTests;
 /// The structs that programs write and the engine reads are declared twice, in C and in C#. The built objects'
 /// type information has the C side: a member that is moved, renamed, added or resized there fails here.
 /// </summary>
-public sealed class WireLayoutTests
+public sealed partial class WireLayoutTests
 {
     public static TheoryData<string, string, string, Type> Structs()
     {
@@ -24,6 +24,10 @@ public sealed class WireLayoutTests
                 rows.Add(architecture, probe.Name, "event_header", typeof(EventHeader));
                 rows.Add(architecture, probe.Name, "counters", typeof(AttachedProbe.Counters));
                 rows.Add(architecture, probe.Name, probe.Name + "_event", wire);
+                foreach (Type part in wire.GetFields().Select(field => field.FieldType).Where(type => type.DeclaringType == probe.EventType))
+                {
+                    rows.Add(architecture, probe.Name, SnakeCase().Replace(part.Name, "$1_$2").ToLowerInvariant(), part);
+                }
             }
         }
 
@@ -139,6 +143,9 @@ public sealed class WireLayoutTests
 
     private static int SizeOf(Type type) =>
         (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
+
+    [GeneratedRegex("([a-z])([A-Z])")]
+    private static partial Regex SnakeCase();
 
     /// <summary>The shape of any boxed value: its bytes come first.</summary>
     private sealed class Box
