@@ -1,0 +1,55 @@
+using EbpfPs.Probes;
+using Xunit;
+
+namespace EbpfPs.KernelTests;
+
+/// <summary>Every probe in every way that it can attach: the verifier accepts it, and loading alone makes no event.</summary>
+public sealed class LoadTests : KernelTest
+{
+    public static TheoryData<string, string> Ways()
+    {
+        TheoryData<string, string> ways = [];
+        foreach (ProbeSpec probe in ProbeCatalog.All)
+        {
+            foreach (ProbeMechanism mechanism in probe.Mechanisms)
+            {
+                ways.Add(probe.Name, mechanism.Name);
+            }
+        }
+
+        return ways;
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void TheKernelTakesEveryProbeInEveryWay(string probe, string mechanism)
+    {
+        using ProbeSession session = ProbeSession.Start(Recorder.Options(probe, new ProcessFilter { IncludeChild = true }, mechanism));
+
+        Assert.Equal(SessionState.Running, session.State);
+        Assert.Equal(mechanism, session.Probes.Single().Mechanism.Name);
+        Assert.NotEmpty(session.Probes.Single().Hooks);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void LoadingAttachesNothing(string probe, string mechanism)
+    {
+        int links = HeldObjects.IdsOf(Environment.ProcessId).Count(id => id.StartsWith("link_id", StringComparison.Ordinal));
+        using ProbeSession session = ProbeSession.Load(Recorder.Options(probe, new ProcessFilter { IncludeSelf = true }, mechanism));
+        using (EventReader reader = session.OpenReader())
+        {
+            Workload.Run("/bin/true");
+            Workload.Run("/bin/cat", "/dev/null");
+
+            Assert.Null(reader.Read(TimeSpan.FromMilliseconds(100)));
+        }
+
+        IReadOnlyList<string> held = HeldObjects.IdsOf(Environment.ProcessId);
+        Assert.Equal(links, held.Count(id => id.StartsWith("link_id", StringComparison.Ordinal)));
+        Assert.Contains(held, id => id.StartsWith("prog_id", StringComparison.Ordinal));
+        Assert.Equal(SessionState.Loaded, session.State);
+        Assert.Null(session.StartTime);
+        Assert.Equal(0, session.Loss.Produced);
+    }
+}
