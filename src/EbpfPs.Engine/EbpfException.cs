@@ -36,6 +36,9 @@ public enum EbpfErrorId
     /// <summary>An object file that can't be read.</summary>
     InvalidObject,
 
+    /// <summary>Events were lost, and that was to end the command.</summary>
+    EventsLost,
+
     /// <summary>Any other refusal of the kernel or of libbpf; the errno says which.</summary>
     OperationFailed,
 }

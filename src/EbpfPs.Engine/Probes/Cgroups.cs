@@ -11,6 +11,9 @@ internal static class Cgroups
 
     private static readonly Lazy<string?> _mount = new(FindMount);
 
+    /// <summary>Where the hierarchy is mounted; null where it is not.</summary>
+    public static string? MountPoint => _mount.Value;
+
     /// <summary>Opens a cgroup's folder.</summary>
     /// <param name="path">A path from the hierarchy's root, or a full one.</param>
     /// <exception cref="EbpfException">There is no such cgroup.</exception>

@@ -24,6 +24,9 @@ public sealed class ExecProbe : ProbeSpec
     public override int Streams => 4;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> OwnOptions => [nameof(SessionOptions.MaxArgumentLength)];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<ProbeMechanism> Mechanisms { get; } =
     [
         new("tracepoint", ["exec_succeeded", .. SyscallPrograms("execve", "execveat")], NeedsTracefs: true, Compat),

@@ -24,6 +24,9 @@ public sealed class OpenProbe : ProbeSpec
     public override int Streams => 5;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> OwnOptions => [nameof(SessionOptions.MinimumDuration)];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<ProbeMechanism> Mechanisms { get; } =
     [
         new("tracepoint", SyscallPrograms("open", "creat", "openat", "openat2"), NeedsTracefs: true, Blind),

@@ -8,6 +8,9 @@ public static class ProbeCatalog
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<ProbeSpec> All { get; } = [new ConnectProbe(), new ExecProbe(), new ExitProbe(), new OpenProbe()];
 
+    /// <summary>All of them, as they are on this machine.</summary>
+    public static IEnumerable<ProbeInfo> Describe() => All.Select(probe => new ProbeInfo(probe));
+
     /// <summary>Finds a probe.</summary>
     /// <param name="name">Its name, in any case.</param>
     /// <exception cref="EbpfException">There is none; the hint has the name that was meant, if one is near.</exception>

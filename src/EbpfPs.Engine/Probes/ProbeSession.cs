@@ -59,6 +59,9 @@ public sealed class ProbeSession : IDisposable
     /// <summary>Its probes, with how they attach.</summary>
     public IReadOnlyList<AttachedProbe> Probes => _loader.Probes;
 
+    /// <summary>Whether tracefs had to be mounted for it.</summary>
+    public bool MountedTracefs { get; private init; }
+
     /// <summary>Whether somebody holds its reader.</summary>
     public bool HasReader => _reader is not null;
 
@@ -82,12 +85,12 @@ public sealed class ProbeSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        KernelSupport.MountTracefs();
+        bool mounted = KernelSupport.MountTracefs();
         SessionLoader loader = new(options);
         loader.Load();
         try
         {
-            return new ProbeSession(options, loader);
+            return new ProbeSession(options, loader) { MountedTracefs = mounted };
         }
         catch
         {

@@ -1,0 +1,195 @@
+using System.Diagnostics;
+using EbpfPs.Events;
+using EbpfPs.Probes;
+
+namespace EbpfPs.Cmdlets;
+
+/// <summary>
+/// Reads sessions on the pipeline's thread, and hands every event on, until an end is reached. Disposing it gives
+/// the readers back and ends the sessions that it owns, and no others.
+/// </summary>
+internal sealed class EventStream : IDisposable
+{
+    /// <summary>How many events of one session go by before anything else is looked at.</summary>
+    private const int Turn = 256;
+
+    /// <summary>How often loss and the traced processes are looked at.</summary>
+    private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>With several sessions, how long one of them is waited for.</summary>
+    private static readonly TimeSpan _shortWait = TimeSpan.FromMilliseconds(20);
+
+    private readonly List<Source> _sources = [];
+    private readonly Action<EbpfEvent> _write;
+    private readonly CancellationToken _stopping;
+    private long _lastLook;
+    private long _written;
+
+    public EventStream(Action<EbpfEvent> write, CancellationToken stopping)
+    {
+        _write = write;
+        _stopping = stopping;
+    }
+
+    private sealed record Source(ProbeSession Session, EventReader Reader, bool Owned, LossAction LossAction, CancellationTokenRegistration Registration);
+
+    /// <summary>How long to read; null for no end.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>How many events to hand on; null for no end.</summary>
+    public long? MaxEvents { get; init; }
+
+    /// <summary>Ends the stream when it says so; asked about ten times a second.</summary>
+    public Func<bool>? IsOver { get; init; }
+
+    private bool IsFull => _written >= MaxEvents;
+
+    /// <summary>Takes a session's reader.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="owned">Whether the session ends with the stream.</param>
+    /// <param name="lossAction">What to do about loss; only <see cref="LossAction.Stop"/> matters here.</param>
+    /// <exception cref="EbpfException">Somebody else holds the reader, or the session has ended.</exception>
+    public void Add(ProbeSession session, bool owned, LossAction lossAction)
+    {
+        EventReader reader = session.OpenReader();
+        _sources.Add(new Source(session, reader, owned, lossAction, _stopping.Register(reader.Cancel)));
+    }
+
+    /// <summary>Reads until an end is reached, and then the events up to that moment.</summary>
+    /// <exception cref="EbpfException">Events were lost, and that was to end the stream.</exception>
+    public void Run()
+    {
+        long start = Stopwatch.GetTimestamp();
+        List<Source> open = [.. _sources];
+        while (!_stopping.IsCancellationRequested && !IsFull && open.Count > 0)
+        {
+            TimeSpan left = Duration is TimeSpan duration ? duration - Stopwatch.GetElapsedTime(start) : TimeSpan.MaxValue;
+            if (left <= TimeSpan.Zero || Look())
+            {
+                Drain();
+                return;
+            }
+
+            bool any = false;
+            foreach (Source source in _sources)
+            {
+                bool ended = source.Session.State == SessionState.Stopped;
+                bool some = open.Contains(source) && Take(source, Turn);
+                any |= some;
+                if (ended && !some)
+                {
+                    open.Remove(source);
+                }
+            }
+
+            if (!any && open.Count > 0)
+            {
+                Wait(open, left);
+            }
+        }
+
+        CheckLoss();
+    }
+
+    /// <summary>Hands on what is there now, without waiting.</summary>
+    /// <exception cref="EbpfException">Events were lost, and that was to end the stream.</exception>
+    public void Drain()
+    {
+        foreach (Source source in _sources.Where(source => source.Owned))
+        {
+            source.Reader.Detach();
+        }
+
+        // A session that goes on may fill its ring as fast as it is read: what comes after this moment is for later.
+        long now = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+        foreach (Source source in _sources)
+        {
+            while (!_stopping.IsCancellationRequested && !IsFull && source.Reader.TryRead() is EbpfEvent taken)
+            {
+                Write(taken);
+                if (!source.Owned && taken.TimestampNs > now)
+                {
+                    break;
+                }
+            }
+        }
+
+        CheckLoss();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Source source in _sources)
+        {
+            source.Registration.Dispose();
+            source.Reader.Dispose();
+            if (source.Owned)
+            {
+                source.Session.Dispose();
+            }
+        }
+
+        _sources.Clear();
+    }
+
+    private bool Take(Source source, int most)
+    {
+        int taken = 0;
+        while (taken < most && !_stopping.IsCancellationRequested && !IsFull && source.Reader.TryRead() is EbpfEvent one)
+        {
+            taken++;
+            Write(one);
+        }
+
+        return taken > 0;
+    }
+
+    private void Wait(List<Source> open, TimeSpan left)
+    {
+        TimeSpan longest = open.Count > 1 ? _shortWait : _look;
+        foreach (Source source in open)
+        {
+            if (source.Reader.Read(left < longest ? left : longest) is EbpfEvent one)
+            {
+                Write(one);
+                return;
+            }
+        }
+    }
+
+    private void Write(EbpfEvent one)
+    {
+        _written++;
+        _write(one);
+    }
+
+    private bool Look()
+    {
+        if (Stopwatch.GetElapsedTime(_lastLook) < _look)
+        {
+            return false;
+        }
+
+        _lastLook = Stopwatch.GetTimestamp();
+        CheckLoss();
+        return IsOver?.Invoke() ?? false;
+    }
+
+    private void CheckLoss()
+    {
+        if (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        foreach (Source source in _sources.Where(source => source.LossAction == LossAction.Stop))
+        {
+            LossReport loss = source.Session.Loss;
+            if (loss.Lost > 0)
+            {
+                throw new EbpfException(EbpfErrorId.EventsLost, LossText.Summary(loss), LossText.Remedy(loss, source.Session.BufferSize), target: loss);
+            }
+        }
+    }
+}

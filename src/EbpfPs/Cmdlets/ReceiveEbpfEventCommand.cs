@@ -1,0 +1,63 @@
+using System.Management.Automation;
+using EbpfPs.Events;
+using EbpfPs.Parameters;
+using EbpfPs.Probes;
+
+namespace EbpfPs.Cmdlets;
+
+/// <summary>Takes the events that background sessions hold; with -Wait or -Timeout also those to come.</summary>
+[Cmdlet(VerbsCommunications.Receive, "EbpfEvent", DefaultParameterSetName = NameSet)]
+[OutputType(typeof(ExecEvent), typeof(OpenEvent), typeof(EbpfEvent))]
+public sealed class ReceiveEbpfEventCommand : SessionCommand
+{
+    private readonly List<ProbeSession> _sessions = [];
+
+    /// <summary>Wait for more until the sessions end, or until -MaxEvents or -Timeout.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>The longest wait; it implies -Wait.</summary>
+    [Parameter]
+    [Alias("Duration")]
+    [Seconds]
+    public TimeSpan Timeout { get; set; }
+
+    /// <summary>The most events to take.</summary>
+    [Parameter]
+    [ValidateRange(1, long.MaxValue)]
+    public long MaxEvents { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnRecord() => _sessions.AddRange(FindSessions().Except(_sessions));
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        bool timed = MyInvocation.BoundParameters.ContainsKey(nameof(Timeout));
+        using EventStream stream = new(one => WriteObject(one), StopToken)
+        {
+            Duration = timed ? Timeout : null,
+            MaxEvents = MyInvocation.BoundParameters.ContainsKey(nameof(MaxEvents)) ? MaxEvents : null,
+        };
+        foreach (ProbeSession session in _sessions)
+        {
+            try
+            {
+                stream.Add(session, owned: false, SessionRegistry.LossActionOf(session));
+            }
+            catch (EbpfException error)
+            {
+                WriteError(error);
+            }
+        }
+
+        if (Wait || timed)
+        {
+            stream.Run();
+        }
+        else
+        {
+            stream.Drain();
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Management.Automation;
+using System.Management.Automation.Internal;
+using EbpfPs.Events;
+using EbpfPs.Parameters;
+using EbpfPs.Probes;
+
+namespace EbpfPs.Cmdlets;
+
+/// <summary>Starts probes, streams their events and ends them; or streams the events of sessions that run.</summary>
+[Cmdlet(VerbsCommon.Watch, "EbpfTrace", DefaultParameterSetName = NameSet)]
+[OutputType(typeof(ExecEvent), typeof(OpenEvent), typeof(EbpfEvent))]
+public sealed class WatchEbpfTraceCommand : ProbeSourceCommand
+{
+    private const string SessionSet = "Session";
+
+    private readonly List<ProbeSession> _sessions = [];
+
+    /// <summary>Sessions that run; they go on when the watch ends.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = SessionSet)]
+    public ProbeSession[] InputObject { get; set; } = [];
+
+    /// <summary>How long to watch.</summary>
+    [Parameter]
+    [Seconds]
+    public TimeSpan Duration { get; set; }
+
+    /// <summary>How many events to watch for.</summary>
+    [Parameter]
+    [ValidateRange(1, long.MaxValue)]
+    public long MaxEvents { get; set; }
+
+    /// <inheritdoc/>
+    protected override void OnRecord()
+    {
+        base.OnRecord();
+        _sessions.AddRange(InputObject);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        if (_sessions.Count > 0)
+        {
+            WatchSessions();
+        }
+        else if (!NoInputCame)
+        {
+            WatchProbes();
+        }
+    }
+
+    private void WatchProbes()
+    {
+        SessionOptions options = BuildOptions();
+        options.Validate();
+        using ProcessWatch processes = ProcessWatch.Open(ProcessIds);
+        if (ProcessIds.Count > 0 && !CheckProcesses(processes))
+        {
+            return;
+        }
+
+        using ProbeSession session = ProbeSession.Start(options);
+        SessionRegistry.Add(session, LossAction);
+        DescribeSession(session, "is attached");
+        Stream(
+            [session],
+            owned: true,
+            ProcessIds.Count == 0 ? null : () => processes.AllGone() && (!IncludeChild || session.FamilyIsEmpty()));
+    }
+
+    private void WatchSessions() => Stream(_sessions.Distinct().ToArray(), owned: false, isOver: null);
+
+    private void Stream(IReadOnlyList<ProbeSession> sessions, bool owned, Func<bool>? isOver)
+    {
+        try
+        {
+            using EventStream stream = new(one => WriteObject(one), StopToken)
+            {
+                Duration = IsBound(nameof(Duration)) ? Duration : null,
+                MaxEvents = IsBound(nameof(MaxEvents)) ? MaxEvents : null,
+                IsOver = isOver,
+            };
+            foreach (ProbeSession session in sessions)
+            {
+                stream.Add(session, owned, LossActionFor(session));
+            }
+
+            stream.Run();
+        }
+        finally
+        {
+            foreach (ProbeSession session in sessions)
+            {
+                Account(session);
+            }
+        }
+    }
+
+    private LossAction LossActionFor(ProbeSession session) =>
+        IsBound(nameof(LossAction)) ? LossAction : SessionRegistry.LossActionOf(session);
+
+    private void Account(ProbeSession session)
+    {
+        LossReport loss = session.Loss;
+        WriteVerbose(LossText.Account(loss));
+        if (loss.Lost > 0 && LossActionFor(session) == LossAction.Warn)
+        {
+            WriteWarning($"{LossText.Summary(loss)} {LossText.Remedy(loss, session.BufferSize)}");
+        }
+    }
+
+    private bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+}

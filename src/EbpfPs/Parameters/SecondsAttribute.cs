@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Text.RegularExpressions;
+
+namespace EbpfPs.Parameters;
+
+/// <summary>
+/// Lets a TimeSpan parameter take a plain number of seconds, or a number with a unit: ns, us, ms, s, m, h. Without
+/// it PowerShell takes a number for ticks of 100 ns.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed partial class SecondsAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        // The text comes first: at a command, PowerShell reads 100us as a number of type UInt16 and 10s as an Int16,
+        // and keeps what was typed beside it.
+        object? value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        return value switch
+        {
+            null or TimeSpan => value,
+            _ when Parse(inputData!.ToString()!) is TimeSpan time => time,
+            _ => throw new ArgumentTransformationMetadataException(
+                $"'{inputData}' is not a time. Use seconds (2.5), a number with a unit (100us, 20ms, 5s, 3m, 1h), or a TimeSpan."),
+        };
+    }
+
+    /// <summary>Reads a time; null if it is none, or out of TimeSpan's range.</summary>
+    internal static TimeSpan? Parse(string text)
+    {
+        Match match = Pattern().Match(text);
+        if (!match.Success)
+        {
+            return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan clock) && text.Contains(':', StringComparison.Ordinal) ? clock : null;
+        }
+
+        double ticks = match.Groups["unit"].Value switch
+        {
+            "ns" => 1 / 100.0,
+            "us" => TimeSpan.TicksPerMicrosecond,
+            "ms" => TimeSpan.TicksPerMillisecond,
+            "m" => TimeSpan.TicksPerMinute,
+            "h" => TimeSpan.TicksPerHour,
+            _ => TimeSpan.TicksPerSecond,
+        };
+        double time = Math.Round(double.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture) * ticks);
+        return time < long.MaxValue ? TimeSpan.FromTicks((long)time) : null;
+    }
+
+    [GeneratedRegex(@"^\s*(?<number>[0-9]+(\.[0-9]+)?|\.[0-9]+)\s*(?<unit>ns|us|ms|s|m|h)?\s*$", RegexOptions.ExplicitCapture)]
+    private static partial Regex Pattern();
+}

@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using System.Management.Automation.Runspaces;
+using EbpfPs.Probes;
+
+namespace EbpfPs;
+
+/// <summary>The sessions of this process, of all its runspaces.</summary>
+internal static class SessionRegistry
+{
+    private static readonly ConcurrentDictionary<int, Entry> _entries = new();
+
+    private sealed record Entry(ProbeSession Session, LossAction LossAction, WeakReference<Runspace?> Owner);
+
+    /// <summary>Those that run, by their number.</summary>
+    public static IEnumerable<ProbeSession> Running
+    {
+        get
+        {
+            Forget();
+            return _entries.Values.Select(entry => entry.Session).OrderBy(session => session.Id).ToArray();
+        }
+    }
+
+    /// <summary>Puts a session in; the current runspace owns it.</summary>
+    public static void Add(ProbeSession session, LossAction lossAction)
+    {
+        Forget();
+        _entries[session.Id] = new Entry(session, lossAction, new WeakReference<Runspace?>(Runspace.DefaultRunspace));
+    }
+
+    /// <summary>What its starter wants done about loss.</summary>
+    public static LossAction LossActionOf(ProbeSession session) =>
+        _entries.TryGetValue(session.Id, out Entry? entry) ? entry.LossAction : LossAction.Warn;
+
+    /// <summary>Ends the sessions of a runspace, and those whose runspace has gone.</summary>
+    public static void StopThoseOf(Runspace? runspace)
+    {
+        foreach (Entry entry in _entries.Values)
+        {
+            bool orphan = !entry.Owner.TryGetTarget(out Runspace? owner)
+                || owner!.RunspaceStateInfo.State is not (RunspaceState.Opened or RunspaceState.Opening);
+            if (orphan || ReferenceEquals(owner, runspace))
+            {
+                entry.Session.Dispose();
+            }
+        }
+
+        Forget();
+    }
+
+    private static void Forget()
+    {
+        foreach (Entry entry in _entries.Values.Where(entry => entry.Session.State == SessionState.Stopped))
+        {
+            _entries.TryRemove(entry.Session.Id, out _);
+        }
+    }
+}
