@@ -6,7 +6,7 @@ namespace EbpfPs.KernelTests;
 /// <summary>A process that does what a test wants to see: one of tests/workloads, or a program of the system.</summary>
 internal sealed record Workload(int ProcessId, int ExitCode, string Output, string Error)
 {
-    private static readonly TimeSpan _longest = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan _longest = TimeSpan.FromMinutes(2);
 
     /// <summary>Full path of one of tests/workloads.</summary>
     public static string PathOf(string name) => Path.Combine(
