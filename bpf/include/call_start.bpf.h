@@ -8,7 +8,9 @@
 
 #include "session.bpf.h"
 
+#ifndef CALL_ARGUMENTS
 #define CALL_ARGUMENTS 4
+#endif
 
 struct call_start {
 	u64 time; /* 0: no call is under way */

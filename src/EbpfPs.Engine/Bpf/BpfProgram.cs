@@ -23,6 +23,9 @@ public sealed class BpfProgram
     /// <summary>Where it attaches, as its section says: <c>tracepoint/syscalls/sys_enter_openat</c>.</summary>
     public string Section { get; }
 
+    /// <summary>Whether its section says only that it is for tracepoints; who attaches it chooses them.</summary>
+    internal bool NamesNoHook => Section == "tracepoint";
+
     /// <summary>Attaches it to what its section names.</summary>
     /// <returns>The link; disposing it detaches.</returns>
     /// <exception cref="EbpfException">The kernel refused, or has no such hook.</exception>
@@ -31,6 +34,19 @@ public sealed class BpfProgram
         LibBpfLog.Take();
         nint link = LibBpfError.Check(LibBpf.bpf_program__attach(_program), $"attach program '{Name}' to {Section}", Section);
         return new BpfLink(new BpfLinkHandle(link, _owner.Handle), Name, Section);
+    }
+
+    /// <summary>Attaches it to a tracepoint, for a program whose section names none. It can have several.</summary>
+    /// <param name="category">The tracepoint's folder below tracefs's events.</param>
+    /// <param name="name">The tracepoint.</param>
+    /// <returns>The link; disposing it detaches.</returns>
+    /// <exception cref="EbpfException">The kernel refused, or has no such tracepoint.</exception>
+    public BpfLink AttachTracepoint(string category, string name)
+    {
+        LibBpfLog.Take();
+        string hook = $"tracepoint/{category}/{name}";
+        nint link = LibBpf.bpf_program__attach_tracepoint(_program, category, name);
+        return new BpfLink(new BpfLinkHandle(LibBpfError.Check(link, $"attach program '{Name}' to {hook}", hook), _owner.Handle), Name, hook);
     }
 
     /// <summary>

@@ -60,6 +60,12 @@ public static class KernelSupport
         }
     }
 
+    /// <summary>The folder of a tracepoint in tracefs; null where there is none or this user may not read it.</summary>
+    public static string? TracepointFolder(string category, string name) =>
+        Tracefs is string tracefs && Path.Combine(tracefs, "events", category, name) is string folder && Directory.Exists(folder)
+            ? folder
+            : null;
+
     private static bool CanList(string folder)
     {
         try

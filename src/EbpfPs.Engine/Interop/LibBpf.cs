@@ -117,6 +117,9 @@ internal static unsafe partial class LibBpf
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint bpf_program__attach(nint program);
 
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint bpf_program__attach_tracepoint(nint program, string category, string name);
+
     [LibraryImport(Library)]
     public static partial int bpf_link__destroy(nint link);
 

@@ -7,12 +7,14 @@ namespace EbpfPs.Probes;
 public sealed class AttachedProbe
 {
     private readonly List<BpfLink> _links = [];
+    private readonly IReadOnlyList<TracepointHook> _tracepoints;
 
-    internal AttachedProbe(ProbeSpec spec, ProbeMechanism mechanism, BpfObject obj)
+    internal AttachedProbe(ProbeSpec spec, ProbeMechanism mechanism, BpfObject obj, SessionOptions options)
     {
         Spec = spec;
         Mechanism = mechanism;
         Object = obj;
+        _tracepoints = spec.Tracepoints(options);
     }
 
     /// <summary>The probe.</summary>
@@ -22,7 +24,10 @@ public sealed class AttachedProbe
     public ProbeMechanism Mechanism { get; }
 
     /// <summary>The hooks that its programs are for: <c>tracepoint/syscalls/sys_exit_openat</c>.</summary>
-    public IReadOnlyList<string> Hooks => Object.Programs.Select(program => program.Section).ToArray();
+    public IReadOnlyList<string> Hooks =>
+        Object.Programs
+            .SelectMany(program => program.NamesNoHook ? HooksOf(program).Select(hook => hook.ToString()) : [program.Section])
+            .ToArray();
 
     internal BpfObject Object { get; }
 
@@ -39,7 +44,14 @@ public sealed class AttachedProbe
     {
         foreach (BpfProgram program in Object.Programs)
         {
-            _links.Add(program.Attach());
+            if (program.NamesNoHook)
+            {
+                _links.AddRange(HooksOf(program).Select(hook => program.AttachTracepoint(hook.Category, hook.Name)));
+            }
+            else
+            {
+                _links.Add(program.Attach());
+            }
         }
     }
 
@@ -90,4 +102,7 @@ public sealed class AttachedProbe
 
         return sum;
     }
+
+    private IEnumerable<TracepointHook> HooksOf(BpfProgram program) =>
+        _tracepoints.Where(hook => hook.Program == program.Name);
 }

@@ -24,7 +24,9 @@ public sealed record LossReport
     /// <summary>Of these, how many nobody has read: they wait in the ring, or the session was stopped before.</summary>
     public long Unread => Produced - Delivered - RingFull;
 
-    /// <summary>Calls whose start could not be kept, so that their end made no event.</summary>
+    /// <summary>
+    /// Calls whose start could not be kept, so that their end made no event, and calls that found no room in a histogram.
+    /// </summary>
     public long MapFull { get; init; }
 
     /// <summary>Events with text or arguments that were cut; each says so itself too.</summary>

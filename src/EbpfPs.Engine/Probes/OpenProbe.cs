@@ -45,6 +45,6 @@ public sealed class OpenProbe : ProbeSpec
     {
         ArgumentNullException.ThrowIfNull(obj);
         ArgumentNullException.ThrowIfNull(options);
-        obj.SetVariable("minimum_duration", (ulong)(options.MinimumDuration.Ticks * 100));
+        obj.SetVariable("minimum_duration", options.MinimumDurationNs(TimeSpan.Zero));
     }
 }

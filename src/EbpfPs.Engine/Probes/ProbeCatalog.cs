@@ -6,7 +6,8 @@ namespace EbpfPs.Probes;
 public static class ProbeCatalog
 {
     /// <summary>All of them, by name.</summary>
-    public static IReadOnlyList<ProbeSpec> All { get; } = [new ConnectProbe(), new ExecProbe(), new ExitProbe(), new OpenProbe()];
+    public static IReadOnlyList<ProbeSpec> All { get; } =
+        [new ConnectProbe(), new ExecProbe(), new ExitProbe(), new LatencyProbe(), new OpenProbe()];
 
     /// <summary>All of them, as they are on this machine.</summary>
     public static IEnumerable<ProbeInfo> Describe() => All.Select(probe => new ProbeInfo(probe));
@@ -24,9 +25,9 @@ public static class ProbeCatalog
         }
 
         string all = string.Join(", ", All.Select(probe => probe.Name));
-        ProbeSpec nearest = All.MinBy(probe => Distance(name.ToLowerInvariant(), probe.Name))!;
-        bool near = Distance(name.ToLowerInvariant(), nearest.Name) <= Math.Max(1, nearest.Name.Length / 2);
-        string hint = near ? $"Did you mean '{nearest.Name}'? There are: {all}." : $"There are: {all}.";
+        string hint = Spelling.Nearest(name, All.Select(probe => probe.Name)) is string nearest
+            ? $"Did you mean '{nearest}'? There are: {all}."
+            : $"There are: {all}.";
         throw new EbpfException(EbpfErrorId.NotFound, $"There is no probe '{name}'.", hint, target: name);
     }
 
@@ -36,34 +37,30 @@ public static class ProbeCatalog
     {
         ArgumentNullException.ThrowIfNull(probe);
         return KernelSupport.Obstacle is null
-            ? Choose(probe, null, KernelSupport.Tracefs is not null || KernelSupport.CanMountTracefs)
+            ? Choose(probe, new SessionOptions { Probes = [probe] }, KernelSupport.Tracefs is not null || KernelSupport.CanMountTracefs, out _)
             : null;
     }
 
     /// <summary>The best way in which a probe can attach.</summary>
     /// <param name="probe">The probe.</param>
-    /// <param name="wanted">The only way that is wanted; null for any.</param>
+    /// <param name="options">What it is asked for.</param>
     /// <param name="tracefs">Whether this process can read tracefs.</param>
-    internal static ProbeMechanism? Choose(ProbeSpec probe, string? wanted, bool tracefs) =>
-        probe.Mechanisms.FirstOrDefault(mechanism =>
-            (wanted is null || mechanism.Name == wanted) && (tracefs || !mechanism.NeedsTracefs));
-
-    /// <summary>How many letters must be put in, taken out or changed (Levenshtein).</summary>
-    private static int Distance(string from, string to)
+    /// <param name="reason">Why none can do it; empty where one can.</param>
+    internal static ProbeMechanism? Choose(ProbeSpec probe, SessionOptions options, bool tracefs, out string reason)
     {
-        int[] row = Enumerable.Range(0, to.Length + 1).ToArray();
-        for (int i = 1; i <= from.Length; i++)
+        reason = $"it attaches through: {string.Join(", ", probe.Mechanisms.Select(mechanism => mechanism.Name))}";
+        foreach (ProbeMechanism mechanism in probe.Mechanisms)
         {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.Length; j++)
+            if (options.Mechanism is null || mechanism.Name == options.Mechanism)
             {
-                int change = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(change, Math.Min(row[j], row[j - 1]) + 1);
+                reason = mechanism.NeedsTracefs && !tracefs ? "tracefs can't be read" : probe.WhyNot(mechanism, options);
+                if (reason.Length == 0)
+                {
+                    return mechanism;
+                }
             }
         }
 
-        return row[to.Length];
+        return null;
     }
 }

@@ -11,6 +11,16 @@ namespace EbpfPs.Probes;
 /// <param name="Limitation">What it doesn't see, for people to read; empty when nothing.</param>
 public sealed record ProbeMechanism(string Name, IReadOnlyList<string> Programs, bool NeedsTracefs, string Limitation);
 
+/// <summary>A tracepoint that a program of section <c>tracepoint</c>, which names none itself, is attached to.</summary>
+/// <param name="Program">The program.</param>
+/// <param name="Category">The tracepoint's folder below tracefs's events: <c>syscalls</c>.</param>
+/// <param name="Name">Its name: <c>sys_enter_read</c>.</param>
+public sealed record TracepointHook(string Program, string Category, string Name)
+{
+    /// <summary>The hook as a program's section would name it.</summary>
+    public override string ToString() => $"tracepoint/{Category}/{Name}";
+}
+
 /// <summary>
 /// A built-in probe: what it is called, the eBPF object behind it and how its records become events. The same on
 /// every machine; what depends on the running kernel happens in <see cref="ProbeSession"/>.
@@ -41,6 +51,18 @@ public abstract class ProbeSpec
     /// <summary>Decodes one record.</summary>
     /// <exception cref="EbpfException">The record is not one of this probe's.</exception>
     public abstract EbpfEvent Decode(ReadOnlySpan<byte> record, EventContext context);
+
+    /// <summary>Refuses options that the probe can't follow.</summary>
+    /// <exception cref="EbpfException">One is out of its range.</exception>
+    public virtual void Validate(SessionOptions options)
+    {
+    }
+
+    /// <summary>Why a mechanism can't do what the options ask for; empty where it can.</summary>
+    public virtual string WhyNot(ProbeMechanism mechanism, SessionOptions options) => "";
+
+    /// <summary>What programs of section <c>tracepoint</c> are attached to.</summary>
+    public virtual IReadOnlyList<TracepointHook> Tracepoints(SessionOptions options) => [];
 
     /// <summary>Sets the probe's own variables before its object is loaded.</summary>
     public virtual void Configure(OpenedBpfObject obj, SessionOptions options)

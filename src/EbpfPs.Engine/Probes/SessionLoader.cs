@@ -50,7 +50,7 @@ internal sealed class SessionLoader
                 {
                     obj.LoadOnly(mechanism.Programs.ToArray());
                     spec.Configure(obj, _options);
-                })));
+                }), _options));
             }
 
             FamilyObject = _options.Filter.IncludeChild ? Load(Family, _ => { }) : null;
@@ -137,10 +137,10 @@ internal sealed class SessionLoader
     }
 
     private ProbeMechanism Choose(ProbeSpec spec) =>
-        ProbeCatalog.Choose(spec, _options.Mechanism, _tracefs)
+        ProbeCatalog.Choose(spec, _options, _tracefs, out string reason)
             ?? throw new EbpfException(
                 EbpfErrorId.NotSupported,
-                $"Probe '{spec.Name}' can't attach through '{_options.Mechanism}' here.",
+                $"Probe '{spec.Name}' can't attach{(_options.Mechanism is null ? "" : $" through '{_options.Mechanism}'")} here: {reason}.",
                 "Get-EbpfProbe -ListAvailable shows how it can. Classic tracepoints need tracefs: mount -t tracefs tracefs /sys/kernel/tracing",
                 target: spec.Name);
 }

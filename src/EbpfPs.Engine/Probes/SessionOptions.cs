@@ -26,8 +26,17 @@ public sealed class SessionOptions
     /// <summary>How many bytes of a program's arguments the exec probe reads; the rest is cut and flagged.</summary>
     public int MaxArgumentLength { get; init; } = LongestArguments;
 
-    /// <summary>Calls that took less are left out, by probes whose events have a duration.</summary>
-    public TimeSpan MinimumDuration { get; init; }
+    /// <summary>
+    /// Calls that took less make no event, with probes that trace calls; null takes the probe's own default, which is
+    /// none for <c>open</c> and 1 ms for <c>latency</c>.
+    /// </summary>
+    public TimeSpan? MinimumDuration { get; init; }
+
+    /// <summary>The names of the syscalls that the latency probe times; none means all of them.</summary>
+    public IReadOnlyList<string> Syscalls { get; init; } = [];
+
+    /// <summary>How many entries the latency probe's histogram has room for; null takes what the number of CPUs allows.</summary>
+    internal int? HistogramEntries { get; init; }
 
     /// <summary>Attach in this way only; null takes the best that works here.</summary>
     public string? Mechanism { get; init; }
@@ -67,8 +76,22 @@ public sealed class SessionOptions
             throw Invalid("A duration can't be negative.", "Use zero or more.", MinimumDuration);
         }
 
+        if (Syscalls.Count > 0 && !Probes.Any(probe => probe is LatencyProbe))
+        {
+            throw Invalid("Syscalls were named, and no probe that takes them.", "-Syscall is for probe 'latency'.", Syscalls[0]);
+        }
+
+        foreach (ProbeSpec probe in Probes)
+        {
+            probe.Validate(this);
+        }
+
         Filter.Validate();
     }
+
+    /// <summary>The least duration of an event, in nanoseconds.</summary>
+    /// <param name="byDefault">The probe's own, where none was asked for.</param>
+    internal ulong MinimumDurationNs(TimeSpan byDefault) => (ulong)((MinimumDuration ?? byDefault).Ticks * TimeSpan.NanosecondsPerTick);
 
     internal static EbpfException Invalid(string message, string hint, object target) =>
         new(EbpfErrorId.InvalidArgument, message, hint, target: target);
