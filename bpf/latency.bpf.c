@@ -28,6 +28,9 @@ struct latency_event {
 	u32 compat;  /* 1: a 32-bit call */
 };
 
+/* The record lies on the stack; a variable of its type puts the struct into the object's BTF. */
+const volatile struct latency_event layout = {};
+
 #define LATENCY_SLOTS 48
 
 struct latency_key {

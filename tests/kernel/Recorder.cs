@@ -15,11 +15,12 @@ internal sealed record Recording(IReadOnlyList<EbpfEvent> Events, LossReport Los
 internal static class Recorder
 {
     /// <summary>Options for probes by name.</summary>
-    public static SessionOptions Options(string probes, ProcessFilter? filter = null, string? mechanism = null) => new()
+    public static SessionOptions Options(string probes, ProcessFilter? filter = null, string? mechanism = null, params string[] syscalls) => new()
     {
         Probes = probes.Split(',').Select(ProbeCatalog.Find).ToArray(),
         Filter = filter ?? new ProcessFilter(),
         Mechanism = mechanism,
+        Syscalls = syscalls,
     };
 
     /// <summary>Starts a session, does the work, ends the session and drains it.</summary>

@@ -10,6 +10,9 @@ public sealed class LatencyProbe : ProbeSpec
     /// <summary>The name of the map with the histograms.</summary>
     public const string Histogram = "hist";
 
+    /// <summary>The parameter that names syscalls.</summary>
+    internal const string SyscallOption = "Syscall";
+
     /// <summary>So many syscalls get tracepoints of their own; with more the raw pair costs less.</summary>
     private const int MostTracepoints = 16;
 
@@ -51,6 +54,9 @@ public sealed class LatencyProbe : ProbeSpec
 
     /// <inheritdoc/>
     public override int Streams => 2;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> OwnOptions => [nameof(SessionOptions.MinimumDuration), SyscallOption];
 
     /// <inheritdoc/>
     public override IReadOnlyList<ProbeMechanism> Mechanisms { get; } = [_tracepoint, _raw];

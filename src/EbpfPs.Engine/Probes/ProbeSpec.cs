@@ -45,7 +45,7 @@ public abstract class ProbeSpec
     /// <summary>How many of its programs make records, each with its own counters.</summary>
     public abstract int Streams { get; }
 
-    /// <summary>Those properties of <see cref="SessionOptions"/> that mean something to this probe and not to every other.</summary>
+    /// <summary>The options, by their parameters' names, that mean something to this probe and not to every other.</summary>
     public virtual IReadOnlyList<string> OwnOptions => [];
 
     /// <summary>Decodes one record.</summary>

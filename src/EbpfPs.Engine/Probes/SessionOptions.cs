@@ -76,9 +76,9 @@ public sealed class SessionOptions
             throw Invalid("A duration can't be negative.", "Use zero or more.", MinimumDuration);
         }
 
-        if (Syscalls.Count > 0 && !Probes.Any(probe => probe is LatencyProbe))
+        if (Syscalls.Count > 0 && !Probes.Any(probe => probe.OwnOptions.Contains(LatencyProbe.SyscallOption)))
         {
-            throw Invalid("Syscalls were named, and no probe that takes them.", "-Syscall is for probe 'latency'.", Syscalls[0]);
+            throw Invalid("Syscalls were named, and no probe that takes them.", "-Syscall is an option of: latency.", Syscalls[0]);
         }
 
         foreach (ProbeSpec probe in Probes)

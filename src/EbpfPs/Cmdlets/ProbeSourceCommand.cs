@@ -17,10 +17,15 @@ public abstract partial class ProbeSourceCommand : EbpfCommand
     [ArgumentCompleter(typeof(ProbeNameCompleter))]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Leave out calls that took less.</summary>
+    /// <summary>Leave out calls that took less; without it the probe's own default counts.</summary>
     [Parameter(ParameterSetName = NameSet)]
     [Seconds]
     public TimeSpan MinimumDuration { get; set; }
+
+    /// <summary>The syscalls that the latency probe times; all of them without it.</summary>
+    [Parameter(ParameterSetName = NameSet)]
+    [ArgumentCompleter(typeof(SyscallCompleter))]
+    public string[] Syscall { get; set; } = [];
 
     /// <summary>How many bytes of a program's arguments to read.</summary>
     [Parameter(ParameterSetName = NameSet)]
@@ -41,13 +46,15 @@ public abstract partial class ProbeSourceCommand : EbpfCommand
         List<ProbeSpec> probes = FindProbes();
         RefuseIdleOption(probes, nameof(MinimumDuration));
         RefuseIdleOption(probes, nameof(MaxArgumentLength));
+        RefuseIdleOption(probes, nameof(Syscall));
         return new SessionOptions
         {
             Probes = probes,
             Filter = BuildFilter(),
             BufferSize = BufferSize,
             MaxArgumentLength = MaxArgumentLength,
-            MinimumDuration = MinimumDuration,
+            MinimumDuration = MyInvocation.BoundParameters.ContainsKey(nameof(MinimumDuration)) ? MinimumDuration : null,
+            Syscalls = Syscall,
         };
     }
 
