@@ -49,19 +49,54 @@ public sealed class BpfProgram
         return new BpfLink(new BpfLinkHandle(LibBpfError.Check(link, $"attach program '{Name}' to {hook}", hook), _owner.Handle), Name, hook);
     }
 
+    /// <summary>Attaches it to an instruction of a file, for one process.</summary>
+    /// <param name="file">An executable or a library.</param>
+    /// <param name="offset">Bytes from the file's start.</param>
+    /// <param name="processId">The process; 0 for this one, -1 for all.</param>
+    /// <returns>The link; disposing it detaches.</returns>
+    /// <exception cref="EbpfException">The kernel refused, or the file can't be read.</exception>
+    public BpfLink AttachUserProbe(string file, ulong offset, int processId)
+    {
+        LibBpfLog.Take();
+        nint link = LibBpf.bpf_program__attach_uprobe(_program, returns: false, processId, file, (nuint)offset);
+        LibBpfError.Check(link, $"attach program '{Name}' to {file}", file);
+        return new BpfLink(new BpfLinkHandle(link, _owner.Handle), Name, Section);
+    }
+
+    /// <summary>Attaches it to a perf event, which the link then owns.</summary>
+    /// <exception cref="EbpfException">The kernel refused; the event is still the caller's.</exception>
+    internal BpfLink AttachPerfEvent(FileDescriptor perfEvent)
+    {
+        LibBpfLog.Take();
+        nint link = LibBpf.bpf_program__attach_perf_event(_program, perfEvent.Number);
+        LibBpfError.Check(link, $"attach program '{Name}' to a perf event", Section);
+        perfEvent.SetHandleAsInvalid();
+        return new BpfLink(new BpfLinkHandle(link, _owner.Handle), Name, Section);
+    }
+
+    /// <summary>Whether the kernel turned it into machine code rather than interpreting it.</summary>
+    /// <exception cref="EbpfException">The kernel refused to tell.</exception>
+    public bool IsCompiled => ReadInfo(out _).CompiledLength > 0;
+
     /// <summary>
     /// How often the kernel skipped a run of the program because one was already under way on that CPU
     /// (<c>recursion_misses</c> of <c>bpf_prog_info</c>); null before Linux 5.12, which doesn't count them.
     /// </summary>
     public ulong? ReadMissed()
     {
-        LibBpf.ProgramInfo info = default;
-        uint length = (uint)Unsafe.SizeOf<LibBpf.ProgramInfo>();
-        int result = LibBpf.bpf_obj_get_info_by_fd(LibBpf.bpf_program__fd(_program), ref info, ref length);
-        LibBpfError.Check(result, $"read the statistics of program '{Name}'", Name);
-        GC.KeepAlive(_owner);
+        LibBpf.ProgramInfo info = ReadInfo(out uint length);
 
         // The kernel says how much of the structure it knows.
         return length >= LibBpf.ProgramInfo.RecursionMissesEnd ? info.RecursionMisses : null;
+    }
+
+    private LibBpf.ProgramInfo ReadInfo(out uint length)
+    {
+        LibBpf.ProgramInfo info = default;
+        length = (uint)Unsafe.SizeOf<LibBpf.ProgramInfo>();
+        int result = LibBpf.bpf_obj_get_info_by_fd(LibBpf.bpf_program__fd(_program), ref info, ref length);
+        LibBpfError.Check(result, $"read the statistics of program '{Name}'", Name);
+        GC.KeepAlive(_owner);
+        return info;
     }
 }

@@ -6,21 +6,21 @@ namespace EbpfPs.Bpf;
 internal static class KernelBtf
 {
     /// <summary>Where Linux 5.4 and newer offer them (CONFIG_DEBUG_INFO_BTF).</summary>
-    public const string File = "/sys/kernel/btf/vmlinux";
+    public const string Path = "/sys/kernel/btf/vmlinux";
 
     /// <summary>What to do when they are missing.</summary>
     public const string Remedy =
         "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y (Debian 11, Ubuntu 20.10, RHEL 8.2, Fedora 31 and newer have it). In a container, let it see the host's /sys/kernel/btf (docker: -v /sys/kernel/btf:/sys/kernel/btf:ro).";
 
     /// <summary>What is said when they are missing.</summary>
-    public const string Missing = $"the kernel's type information (BTF) is missing: there is no {File}.";
+    public const string Missing = $"The kernel's type information (BTF) is missing: there is no {Path}.";
 
     /// <summary>Whether libbpf finds them, there or where debug packages put them.</summary>
     public static bool IsReadable
     {
         get
         {
-            if (System.IO.File.Exists(File))
+            if (File.Exists(Path))
             {
                 return true;
             }

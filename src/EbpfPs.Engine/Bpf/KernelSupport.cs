@@ -22,24 +22,34 @@ public static class KernelSupport
     public static string? Tracefs => Array.Find(_tracefs, folder => File.Exists(Path.Combine(folder, "trace")) && CanList(folder));
 
     /// <summary>
+    /// Whether programs can attach to classic tracepoints: that takes tracefs, for a tracepoint's number, and
+    /// perf_event_open(2), which a seccomp filter may refuse where it lets bpf(2) pass.
+    /// </summary>
+    public static bool ClassicTracepoints => Tracefs is not null && PerfEvents;
+
+    /// <summary>Whether <see cref="ClassicTracepoints"/> holds, or will once <see cref="MountTracefs"/> was called.</summary>
+    public static bool ClassicTracepointsInReach => (Tracefs is not null || CanMountTracefs) && PerfEvents;
+
+    /// <summary>
     /// Mounts tracefs where systemd does, if it is not mounted and this process may: a machine without systemd, a
     /// container or a virtual machine's init may have left it out, and the classic tracepoints need it.
     /// </summary>
     /// <returns>Whether it was mounted now.</returns>
     public static bool MountTracefs() =>
         Tracefs is null
-        && Directory.Exists(_tracefs[0])
+        && IsFree(_tracefs[0])
         && LibC.mount("tracefs", _tracefs[0], "tracefs", 0, 0) == 0;
 
     /// <summary>Whether <see cref="MountTracefs"/> is likely to succeed: nothing is mounted.</summary>
     public static bool CanMountTracefs =>
         Tracefs is null
-        && Directory.Exists(_tracefs[0])
+        && IsFree(_tracefs[0])
         && ProcessPrivileges.Read().HasSysAdmin
-        && File.ReadLines("/proc/filesystems").Any(line => line.EndsWith("\ttracefs", StringComparison.Ordinal));
+        && MountTable.Knows("tracefs");
 
     /// <summary>
-    /// What keeps this process from tracing anything here, as a sentence; null when nothing does. Nothing is loaded.
+    /// What keeps this process from tracing anything here, as a sentence; null when nothing does. Nothing is loaded
+    /// into the kernel.
     /// </summary>
     public static string? Obstacle
     {
@@ -51,12 +61,20 @@ public static class KernelSupport
                 return PrivilegeAdvice.ForMissingSyscall().Cause;
             }
 
-            if (answer != LibBpfError.EINVAL || ProcessPrivileges.Read().Missing.Length > 0)
+            if (answer != LibBpfError.EINVAL || ProcessPrivileges.Read().Lacks(Privileges.Tracing) != Privileges.None)
             {
                 return PrivilegeAdvice.Find().Cause;
             }
 
-            return KernelBtf.IsReadable ? null : $"Nothing can be loaded: {KernelBtf.Missing}";
+            try
+            {
+                NativeLibraries.Handle();
+                return KernelBtf.IsReadable ? null : KernelBtf.Missing;
+            }
+            catch (EbpfException error) when (error.Id == EbpfErrorId.LibraryMissing)
+            {
+                return error.Message;
+            }
         }
     }
 
@@ -65,6 +83,11 @@ public static class KernelSupport
         Tracefs is string tracefs && Path.Combine(tracefs, "events", category, name) is string folder && Directory.Exists(folder)
             ? folder
             : null;
+
+    private static bool PerfEvents => SyscallAnswer.PerfEventOpen() == LibBpfError.EINVAL;
+
+    private static bool IsFree(string mountPoint) =>
+        Directory.Exists(mountPoint) && !File.Exists(Path.Combine(mountPoint, "trace"));
 
     private static bool CanList(string folder)
     {

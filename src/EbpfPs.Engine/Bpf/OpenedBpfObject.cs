@@ -156,7 +156,7 @@ public sealed class OpenedBpfObject : IDisposable
             // libbpf says "No such process" here.
             LibBpfLog.Take();
             throw new EbpfException(
-                EbpfErrorId.NotSupported, $"Could not load the eBPF object '{Name}': {KernelBtf.Missing}", KernelBtf.Remedy, target: Name);
+                EbpfErrorId.NotSupported, $"Could not load the eBPF object '{Name}'. {KernelBtf.Missing}", KernelBtf.Remedy, target: Name);
         }
 
         LibBpfError.Check(result, $"load the eBPF object '{Name}'", Name);

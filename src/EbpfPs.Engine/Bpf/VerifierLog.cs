@@ -45,7 +45,8 @@ public sealed class VerifierLog
         return parts.Length >= 3 ? parts[1] : "?";
     }
 
-    private static string LastReason(string text)
+    /// <summary>The last line of a log that says why.</summary>
+    internal static string LastReason(string text)
     {
         foreach (string line in text.Split('\n').Reverse())
         {

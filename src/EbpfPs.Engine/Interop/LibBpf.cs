@@ -188,6 +188,9 @@ internal static unsafe partial class LibBpf
         [FieldOffset(4)]
         public uint Id;
 
+        [FieldOffset(16)]
+        public uint CompiledLength;
+
         [FieldOffset(208)]
         public ulong RecursionMisses;
     }

@@ -46,6 +46,11 @@ internal static class LibBpfError
         string name = Events.ErrnoNames.NameOf(errno);
         if (log is not null && errno != EPERM)
         {
+            if (PrivilegeAdvice.ForMissingHelper(log.Reason) is PrivilegeAdvice locked)
+            {
+                return Denied(errno, $"Could not {attempted}.", locked, target, log.Text);
+            }
+
             return new EbpfException(
                 EbpfErrorId.VerifierRefused,
                 $"Could not {attempted}: the kernel's verifier refused program '{log.Program}': {log.Reason}",
@@ -55,23 +60,32 @@ internal static class LibBpfError
                 target);
         }
 
+        string what = $"Could not {attempted}: {Marshal.GetPInvokeErrorMessage(errno)} ({name}).";
+        switch (errno)
+        {
+            case EPERM or EACCES:
+                return Denied(errno, what, PrivilegeAdvice.Find(), target);
+            case ENOSYS:
+                PrivilegeAdvice missing = PrivilegeAdvice.ForMissingSyscall();
+                return new EbpfException(EbpfErrorId.NotSupported, $"{what} {missing.Cause}", missing.Remedy, errno, null, target);
+        }
+
         (EbpfErrorId id, string hint) = errno switch
         {
-            EPERM or EACCES => (EbpfErrorId.PermissionDenied, Explain(PrivilegeAdvice.Find())),
             ENOMEM => (EbpfErrorId.OutOfResources, "The kernel could not allocate the memory. Try a smaller -BufferSize."),
             EMFILE => (EbpfErrorId.OutOfResources, "The process has too many open files: stop other probes, or raise the limit (ulimit -n)."),
-            ENOSYS => (EbpfErrorId.NotSupported, Explain(PrivilegeAdvice.ForMissingSyscall())),
             _ => (EbpfErrorId.OperationFailed, "Test-EbpfSupport tells what this kernel and this user can do."),
         };
-        return new EbpfException(id, $"Could not {attempted}: {Describe(errno, name, printed)}", hint, errno, null, target);
-    }
-
-    private static string Explain(PrivilegeAdvice advice) => $"{advice.Cause} {advice.Remedy}";
-
-    private static string Describe(int errno, string name, string printed)
-    {
-        string text = $"{Marshal.GetPInvokeErrorMessage(errno)} ({name}).";
         string[] lines = printed.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return lines.Length == 0 ? text : $"{text} {lines[0]}";
+        return new EbpfException(id, lines.Length == 0 ? what : $"{what} {lines[0]}", hint, errno, null, target);
     }
+
+    /// <summary>What libbpf prints of a refusal is left out: it guesses at RLIMIT_MEMLOCK.</summary>
+    private static EbpfException Denied(int errno, string what, PrivilegeAdvice advice, object? target, string? log = null) => new(
+        EbpfErrorId.PermissionDenied,
+        $"{what} {advice.Cause}",
+        advice.Remedy,
+        errno,
+        log,
+        target);
 }

@@ -22,6 +22,7 @@ internal static partial class LibC
     public const int O_DIRECTORY_ARM64 = 0x4000;
     public const int MEMBARRIER_CMD_GLOBAL = 1;
     public const short POLLIN = 1;
+    public const int W_OK = 2;
 
     private const string Library = "libc";
 
@@ -77,6 +78,9 @@ internal static partial class LibC
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int open(string path, int flags);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int access(string path, int mode);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int poll(ref PollEntry entry, nuint count, int milliseconds);

@@ -34,7 +34,7 @@ internal static class NativeLibraries
 
     /// <summary>Loads libbpf if that has not been done.</summary>
     /// <exception cref="EbpfException">It can't be loaded; the next call tries again.</exception>
-    private static nint Handle()
+    internal static nint Handle()
     {
         lock (_lock)
         {

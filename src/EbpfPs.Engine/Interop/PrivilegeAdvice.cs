@@ -8,25 +8,40 @@ internal sealed record PrivilegeAdvice(string Cause, string Remedy)
     private const string Container =
         "Allow bpf and perf_event_open in the seccomp profile (docker: --security-opt seccomp=unconfined or --privileged; podman likewise; systemd: SystemCallFilter=).";
 
-    private const string GiveCapabilities =
-        "Run pwsh as root (sudo pwsh), or give it the capabilities: sudo setpriv --reuid $(id -u) --regid $(id -g) --init-groups --inh-caps +bpf,+perfmon --ambient-caps +bpf,+perfmon pwsh";
+    /// <summary>The mode of kernel_lockdown(7) in which eBPF may not read kernel memory.</summary>
+    public const string Confidentiality = "confidentiality";
+
+    private static readonly PrivilegeAdvice _locked = new(
+        "The kernel is locked down for confidentiality (Secure Boot, or lockdown= on its command line), so eBPF may not read kernel memory.",
+        "Boot with lockdown=integrity or without lockdown. /sys/kernel/security/lockdown shows the mode.");
 
     /// <summary>Looks at this process and at the kernel's policies, the surest cause first.</summary>
-    public static PrivilegeAdvice Find() => For(
+    /// <param name="needed">The capabilities that what was refused needs.</param>
+    public static PrivilegeAdvice Find(Privileges needed = Privileges.Tracing) => For(
+        needed,
         ProcessPrivileges.Read(),
         SyscallAnswer.Bpf(),
         SyscallAnswer.PerfEventOpen(),
-        UnprivilegedBpfDisabled(),
+        KernelSetting.Read("/proc/sys/kernel/unprivileged_bpf_disabled"),
         SecurityFiles.Lockdown,
         SecurityFiles.Modules);
 
     /// <summary>Why bpf(2) isn't there (ENOSYS).</summary>
     public static PrivilegeAdvice ForMissingSyscall() =>
         SyscallAnswer.BpfIsBuiltIn
-            ? new("The kernel has bpf(2), but a seccomp filter on this process hides it (ENOSYS).", Container)
-            : new("This kernel was built without bpf(2) (ENOSYS).", "Use a kernel with CONFIG_BPF_SYSCALL=y, as all distributions have.");
+            ? new("The kernel has bpf(2), but a seccomp filter on this process hides it.", Container)
+            : new("This kernel was built without bpf(2).", "Use a kernel with CONFIG_BPF_SYSCALL=y, as all distributions have.");
+
+    /// <summary>
+    /// Why the verifier doesn't know a helper that reads kernel memory: in lockdown for confidentiality
+    /// bpf_tracing_func_proto() of kernel/trace/bpf_trace.c leaves them out. Null when that isn't the reason.
+    /// </summary>
+    /// <param name="reason">What the verifier says.</param>
+    public static PrivilegeAdvice? ForMissingHelper(string reason) =>
+        reason.Contains("bpf_probe_read", StringComparison.Ordinal) && SecurityFiles.Lockdown() == Confidentiality ? _locked : null;
 
     /// <summary>The advice for what was seen.</summary>
+    /// <param name="needed">The capabilities that what was refused needs.</param>
     /// <param name="own">The process's privileges.</param>
     /// <param name="bpf">The errno of a bpf(2) call that the kernel itself refuses with EINVAL.</param>
     /// <param name="perf">The same of perf_event_open(2).</param>
@@ -34,10 +49,15 @@ internal sealed record PrivilegeAdvice(string Cause, string Remedy)
     /// <param name="lockdown">Reads the lockdown mode.</param>
     /// <param name="modules">Reads the list of security modules.</param>
     internal static PrivilegeAdvice For(
-        ProcessPrivileges own, int bpf, int perf, int? unprivileged, Func<string?> lockdown, Func<string[]?> modules)
+        Privileges needed, ProcessPrivileges own, int bpf, int perf, int? unprivileged, Func<string?> lockdown, Func<string[]?> modules)
     {
+        if (own.Lacks(needed) != Privileges.None)
+        {
+            return ForMissing(own, needed, unprivileged);
+        }
+
         bool filtered = own.Seccomp != 0;
-        if (filtered && own.HasBpf && bpf == LibBpfError.EPERM)
+        if (filtered && bpf == LibBpfError.EPERM)
         {
             return new("A seccomp filter on this process refuses bpf(2).", Container);
         }
@@ -47,19 +67,10 @@ internal sealed record PrivilegeAdvice(string Cause, string Remedy)
             return new("A seccomp filter on this process refuses perf_event_open(2), which attaching needs.", Container);
         }
 
-        if (own.Missing.Length > 0)
-        {
-            return new(MissingCause(own, unprivileged), own.InitialUserNamespace
-                ? GiveCapabilities
-                : "Run outside the user namespace, as root or with these capabilities. A container must not be rootless or have its user ids mapped (docker: --userns=host --cap-add BPF --cap-add PERFMON).");
-        }
-
         string? mode = lockdown();
-        if (mode == "confidentiality")
+        if (mode == Confidentiality)
         {
-            return new(
-                "The kernel is locked down for confidentiality (Secure Boot, or lockdown= on its command line), so eBPF may not read kernel memory.",
-                "Boot with lockdown=integrity or without lockdown. /sys/kernel/security/lockdown shows the mode.");
+            return _locked;
         }
 
         string[]? active = modules();
@@ -71,23 +82,36 @@ internal sealed record PrivilegeAdvice(string Cause, string Remedy)
         }.Where(part => part.Length > 0));
         return new(
             $"The process has the capabilities, so a policy of this kernel refuses{(policy.Length > 0 ? $" ({policy})" : "")}.",
-            "Ask who runs the kernel: its log (dmesg, the audit log) may name the policy. Test-EbpfSupport tells what works here.");
+            "Ask who runs the kernel: its log (dmesg, the audit log) may name the policy.");
     }
 
-    private static string MissingCause(ProcessPrivileges own, int? unprivileged)
+    /// <summary>The advice for capabilities that the process lacks.</summary>
+    /// <param name="own">The process's privileges.</param>
+    /// <param name="needed">What is needed; it lacks one of these at least.</param>
+    /// <param name="unprivileged">kernel.unprivileged_bpf_disabled, where it matters.</param>
+    public static PrivilegeAdvice ForMissing(ProcessPrivileges own, Privileges needed, int? unprivileged = null)
     {
-        if (!own.InitialUserNamespace)
-        {
-            return own.Effective == 0
-                ? $"The process is in a user namespace of its own and has not {own.Missing}."
-                : "The process has its capabilities only in a user namespace of its own (rootless container, unshare -U); bpf(2) asks for those of the initial one.";
-        }
-
-        string setting = !own.HasBpf && unprivileged > 0
-            ? $" kernel.unprivileged_bpf_disabled is {unprivileged}, so without CAP_BPF nothing of bpf(2) is allowed."
-            : "";
-        return $"This process has not {own.Missing}, which tracing needs; root has.{setting}";
+        Privileges missing = own.Lacks(needed);
+        PrivilegeAdvice advice = own.InitialUserNamespace ? Missing(missing, needed, unprivileged) : Namespaced(missing, own.Held & missing);
+        return own.Seccomp == 0 ? advice : new(
+            advice.Cause + " A seccomp filter is on it as well.",
+            "In a container: docker run --cap-add BPF --cap-add PERFMON, with which docker's own seccomp profile lets bpf(2) pass. Else: " + advice.Remedy);
     }
 
-    private static int? UnprivilegedBpfDisabled() => KernelSetting.Read("/proc/sys/kernel/unprivileged_bpf_disabled");
+    private static PrivilegeAdvice Missing(Privileges missing, Privileges needed, int? unprivileged)
+    {
+        string setting = missing.HasFlag(Privileges.Bpf) && unprivileged > 0
+            ? $" kernel.unprivileged_bpf_disabled is {unprivileged}: without CAP_BPF a process may load nothing at all."
+            : "";
+        string options = (needed | Privileges.Tracing).Options();
+        return new(
+            $"This process lacks {missing.Sentence()}.{setting}",
+            $"Run pwsh as root (sudo pwsh), or give it the capabilities: sudo setpriv --reuid $(id -u) --regid $(id -g) --init-groups --inh-caps {options} --ambient-caps {options} pwsh");
+    }
+
+    private static PrivilegeAdvice Namespaced(Privileges missing, Privileges heldInside) => new(
+        heldInside == Privileges.None
+            ? $"This process is in a user namespace of its own and lacks {missing.Sentence()} in the initial one."
+            : $"This process has {heldInside.Sentence()} only in a user namespace of its own (rootless container, unshare -U); bpf(2) asks for capabilities in the initial one.",
+        "Run it outside the user namespace, as root. A container must not be rootless nor have its user ids mapped (docker: --userns=host).");
 }

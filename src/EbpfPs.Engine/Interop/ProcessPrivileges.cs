@@ -6,44 +6,25 @@ namespace EbpfPs.Interop;
 /// The privileges of this thread: /proc/thread-self/status, capabilities(7), user_namespaces(7). Capabilities that a
 /// process holds only in a user namespace of its own don't count for bpf(2): the kernel asks the initial one.
 /// </summary>
-/// <param name="Effective">The effective capabilities, a bit each.</param>
+/// <param name="Held">The effective capabilities, in whatever namespace.</param>
 /// <param name="Seccomp">0 without a filter, 1 in strict mode, 2 with a filter: seccomp(2).</param>
-/// <param name="InitialUserNamespace">Whether the capabilities are those of the initial user namespace.</param>
-internal sealed record ProcessPrivileges(ulong Effective, int Seccomp, bool InitialUserNamespace)
+/// <param name="InitialUserNamespace">Whether they are those of the initial user namespace.</param>
+internal sealed record ProcessPrivileges(Privileges Held, int Seccomp, bool InitialUserNamespace)
 {
     /// <summary>PROC_USER_INIT_INO of include/linux/proc_ns.h.</summary>
     private const string InitialUserNamespaceLink = "user:[4026531837]";
 
-    private const int BitSysAdmin = 21;
-    private const int BitPerfMon = 38;
-    private const int BitBpf = 39;
+    /// <summary>include/uapi/linux/capability.h.</summary>
+    private static readonly (int Bit, Privileges One)[] _bits =
+    [
+        (12, Privileges.NetAdmin),
+        (21, Privileges.SysAdmin),
+        (38, Privileges.PerfMon),
+        (39, Privileges.Bpf),
+    ];
 
-    /// <summary>CAP_BPF, or CAP_SYS_ADMIN, which has always implied it.</summary>
-    public bool HasBpf => Counts(BitBpf) || HasSysAdmin;
-
-    /// <summary>CAP_PERFMON, or CAP_SYS_ADMIN.</summary>
-    public bool HasPerfMon => Counts(BitPerfMon) || HasSysAdmin;
-
-    /// <summary>CAP_SYS_ADMIN.</summary>
-    public bool HasSysAdmin => Counts(BitSysAdmin);
-
-    /// <summary>Whether CAP_BPF itself is there, in whatever namespace.</summary>
-    public bool HoldsBpf => Holds(BitBpf);
-
-    /// <summary>Whether CAP_PERFMON itself is there, in whatever namespace.</summary>
-    public bool HoldsPerfMon => Holds(BitPerfMon);
-
-    /// <summary>Whether CAP_SYS_ADMIN is there, in whatever namespace.</summary>
-    public bool HoldsSysAdmin => Holds(BitSysAdmin);
-
-    /// <summary>What tracing needs and this process has not, joined for a sentence; empty when it has all.</summary>
-    public string Missing => (HasBpf, HasPerfMon) switch
-    {
-        (false, false) => "CAP_BPF and CAP_PERFMON",
-        (false, true) => "CAP_BPF",
-        (true, false) => "CAP_PERFMON",
-        _ => "",
-    };
+    /// <summary>Whether CAP_SYS_ADMIN counts.</summary>
+    public bool HasSysAdmin => Lacks(Privileges.SysAdmin) == Privileges.None;
 
     /// <summary>Reads them.</summary>
     public static ProcessPrivileges Read() => Parse(
@@ -53,15 +34,19 @@ internal sealed record ProcessPrivileges(ulong Effective, int Seccomp, bool Init
     /// <summary>Takes them from the lines of a status file and the link of the user namespace.</summary>
     /// <param name="status">The lines.</param>
     /// <param name="userNamespace">Such as <c>user:[4026531837]</c>; null on a kernel without user namespaces.</param>
-    internal static ProcessPrivileges Parse(IEnumerable<string> status, string? userNamespace)
+    public static ProcessPrivileges Parse(IEnumerable<string> status, string? userNamespace)
     {
-        ulong effective = 0;
+        Privileges held = Privileges.None;
         int seccomp = 0;
         foreach (string line in status)
         {
             if (line.StartsWith("CapEff:", StringComparison.Ordinal))
             {
-                effective = ulong.Parse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+                ulong mask = ulong.Parse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+                foreach ((int bit, Privileges one) in _bits)
+                {
+                    held |= (mask >> bit & 1) != 0 ? one : Privileges.None;
+                }
             }
             else if (line.StartsWith("Seccomp:", StringComparison.Ordinal))
             {
@@ -69,10 +54,12 @@ internal sealed record ProcessPrivileges(ulong Effective, int Seccomp, bool Init
             }
         }
 
-        return new ProcessPrivileges(effective, seccomp, userNamespace is null or InitialUserNamespaceLink);
+        return new ProcessPrivileges(held, seccomp, userNamespace is null or InitialUserNamespaceLink);
     }
 
-    private bool Counts(int capability) => InitialUserNamespace && Holds(capability);
-
-    private bool Holds(int capability) => (Effective >> capability & 1) != 0;
+    /// <summary>Those of a set that bpf(2) would not find.</summary>
+    public Privileges Lacks(Privileges needed) =>
+        !InitialUserNamespace ? needed
+        : Held.HasFlag(Privileges.SysAdmin) ? Privileges.None
+        : needed & ~Held;
 }

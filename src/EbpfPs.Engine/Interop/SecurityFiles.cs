@@ -29,7 +29,7 @@ internal static class SecurityFiles
         return open >= 0 && close > open ? choices[(open + 1)..close] : null;
     }
 
-    private static string? Read(string name) => ReadText(Path.Combine(MountPoint, name)) ?? ReadDetached(name);
+    private static string? Read(string name) => KernelSetting.ReadText(Path.Combine(MountPoint, name)) ?? ReadDetached(name);
 
     private static string? ReadDetached(string name)
     {
@@ -47,7 +47,7 @@ internal static class SecurityFiles
                 mount = LibC.syscall(LibC.SYS_fsmount, context, LibC.FSMOUNT_CLOEXEC, 0, 0, 0);
             }
 
-            return mount < 0 ? null : ReadText($"/proc/self/fd/{mount}/{name}");
+            return mount < 0 ? null : KernelSetting.ReadText($"/proc/self/fd/{mount}/{name}");
         }
         finally
         {
@@ -57,19 +57,6 @@ internal static class SecurityFiles
             }
 
             _ = LibC.close((int)context);
-        }
-    }
-
-    private static string? ReadText(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // Not mounted, not built in, or not for this user: nothing is known, which null says.
-            return null;
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using EbpfPs.Bpf;
 using EbpfPs.Interop;
 
 namespace EbpfPs.Probes;
@@ -9,7 +10,7 @@ internal static class Cgroups
     /// <summary>FILEID_KERNFS of include/linux/exportfs.h: a handle that is a cgroup's id.</summary>
     private const int KernfsHandle = 0xfe;
 
-    private static readonly Lazy<string?> _mount = new(FindMount);
+    private static readonly Lazy<string?> _mount = new(() => MountTable.Find("cgroup2"));
 
     /// <summary>Where the hierarchy is mounted; null where it is not.</summary>
     public static string? MountPoint => _mount.Value;
@@ -78,21 +79,5 @@ internal static class Cgroups
         {
             LibC.close(fd);
         }
-    }
-
-    private static string? FindMount()
-    {
-        foreach (string line in File.ReadLines("/proc/self/mountinfo"))
-        {
-            // proc_pid_mountinfo(5): the mount point is the fifth field; the type follows a lone hyphen.
-            string[] fields = line.Split(' ');
-            int hyphen = Array.IndexOf(fields, "-");
-            if (hyphen > 0 && fields[hyphen + 1] == "cgroup2")
-            {
-                return fields[4];
-            }
-        }
-
-        return null;
     }
 }

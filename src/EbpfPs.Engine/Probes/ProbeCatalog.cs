@@ -37,23 +37,23 @@ public static class ProbeCatalog
     {
         ArgumentNullException.ThrowIfNull(probe);
         return KernelSupport.Obstacle is null
-            ? Choose(probe, new SessionOptions { Probes = [probe] }, KernelSupport.Tracefs is not null || KernelSupport.CanMountTracefs, out _)
+            ? Choose(probe, new SessionOptions { Probes = [probe] }, KernelSupport.ClassicTracepointsInReach, out _)
             : null;
     }
 
     /// <summary>The best way in which a probe can attach.</summary>
     /// <param name="probe">The probe.</param>
     /// <param name="options">What it is asked for.</param>
-    /// <param name="tracefs">Whether this process can read tracefs.</param>
+    /// <param name="classic">Whether this process can attach to classic tracepoints.</param>
     /// <param name="reason">Why none can do it; empty where one can.</param>
-    internal static ProbeMechanism? Choose(ProbeSpec probe, SessionOptions options, bool tracefs, out string reason)
+    internal static ProbeMechanism? Choose(ProbeSpec probe, SessionOptions options, bool classic, out string reason)
     {
         reason = $"it attaches through: {string.Join(", ", probe.Mechanisms.Select(mechanism => mechanism.Name))}";
         foreach (ProbeMechanism mechanism in probe.Mechanisms)
         {
             if (options.Mechanism is null || mechanism.Name == options.Mechanism)
             {
-                reason = mechanism.NeedsTracefs && !tracefs ? "tracefs can't be read" : probe.WhyNot(mechanism, options);
+                reason = mechanism.NeedsTracefs && !classic ? "classic tracepoints can't be used" : probe.WhyNot(mechanism, options);
                 if (reason.Length == 0)
                 {
                     return mechanism;

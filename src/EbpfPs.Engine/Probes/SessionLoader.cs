@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using EbpfPs.Bpf;
 
 namespace EbpfPs.Probes;
@@ -22,13 +21,13 @@ internal sealed class SessionLoader
     private static readonly string[] _sharedMaps = ["ring", "control", "pids", "uids", "cgroups", "family"];
 
     private readonly SessionOptions _options;
-    private readonly bool _tracefs;
+    private readonly bool _classicTracepoints;
     private BpfObject? _first;
 
     public SessionLoader(SessionOptions options)
     {
         _options = options;
-        _tracefs = KernelSupport.Tracefs is not null;
+        _classicTracepoints = KernelSupport.ClassicTracepoints;
     }
 
     /// <summary>The objects that were loaded for probes.</summary>
@@ -73,30 +72,6 @@ internal sealed class SessionLoader
         }
     }
 
-    private static string PathOf(string name) => Path.Combine(
-        Path.GetDirectoryName(typeof(SessionLoader).Assembly.Location) ?? AppContext.BaseDirectory,
-        "bpf",
-        RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
-        name + ".bpf.o");
-
-    private static byte[] ReadImage(string name)
-    {
-        string path = PathOf(name);
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (IOException error)
-        {
-            throw new EbpfException(
-                EbpfErrorId.InvalidObject,
-                $"The eBPF object of '{name}' can't be read from '{path}'.",
-                "The module's folder is not complete: build or copy it again.",
-                target: path,
-                innerException: error);
-        }
-    }
-
     private static uint ReaderPidNamespace()
     {
         // "pid:[4026531836]"
@@ -107,7 +82,7 @@ internal sealed class SessionLoader
 
     private BpfObject Load(string name, Action<OpenedBpfObject> configure)
     {
-        using OpenedBpfObject opened = OpenedBpfObject.Open(name, ReadImage(name));
+        using OpenedBpfObject opened = OpenedBpfObject.Open(name, ObjectFile.Read(name));
         foreach (string map in _sharedMaps)
         {
             if (_first is not null)
@@ -137,10 +112,10 @@ internal sealed class SessionLoader
     }
 
     private ProbeMechanism Choose(ProbeSpec spec) =>
-        ProbeCatalog.Choose(spec, _options, _tracefs, out string reason)
+        ProbeCatalog.Choose(spec, _options, _classicTracepoints, out string reason)
             ?? throw new EbpfException(
                 EbpfErrorId.NotSupported,
                 $"Probe '{spec.Name}' can't attach{(_options.Mechanism is null ? "" : $" through '{_options.Mechanism}'")} here: {reason}.",
-                "Get-EbpfProbe -ListAvailable shows how it can. Classic tracepoints need tracefs: mount -t tracefs tracefs /sys/kernel/tracing",
+                "Get-EbpfProbe -ListAvailable shows how it can. Classic tracepoints need tracefs (mount -t tracefs tracefs /sys/kernel/tracing) and perf_event_open(2).",
                 target: spec.Name);
 }

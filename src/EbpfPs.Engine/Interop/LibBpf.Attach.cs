@@ -1,0 +1,17 @@
+using System.Runtime.InteropServices;
+
+namespace EbpfPs.Interop;
+
+/// <summary>Attaching to what a section's name can't say, and the kernel's statistics of programs.</summary>
+internal static unsafe partial class LibBpf
+{
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint bpf_program__attach_uprobe(
+        nint program, [MarshalAs(UnmanagedType.U1)] bool returns, int pid, string file, nuint offset);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint bpf_program__attach_perf_event(nint program, int perfEvent);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_enable_stats(int kind);
+}

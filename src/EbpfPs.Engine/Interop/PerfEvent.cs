@@ -1,0 +1,29 @@
+using System.Buffers.Binary;
+
+namespace EbpfPs.Interop;
+
+/// <summary>perf_event_open(2), as far as the engine opens events.</summary>
+internal static class PerfEvent
+{
+    private const int AttributesSize = 64; // PERF_ATTR_SIZE_VER0
+    private const int TypeSoftware = 1;
+    private const int CpuClock = 0;
+    private const ulong FlagFrequency = 1 << 10;
+    private const int FlagCloseOnExec = 8;
+
+    /// <summary>Opens the software clock of this process, which samples while the process runs.</summary>
+    /// <param name="frequency">Samples a second.</param>
+    /// <exception cref="EbpfException">The kernel refused.</exception>
+    public static FileDescriptor OpenClock(int frequency)
+    {
+        Span<byte> attributes = stackalloc byte[AttributesSize];
+        BinaryPrimitives.WriteInt32LittleEndian(attributes, TypeSoftware);
+        BinaryPrimitives.WriteInt32LittleEndian(attributes[4..], AttributesSize);
+        BinaryPrimitives.WriteInt64LittleEndian(attributes[8..], CpuClock);
+        BinaryPrimitives.WriteInt64LittleEndian(attributes[16..], frequency);
+        BinaryPrimitives.WriteUInt64LittleEndian(attributes[40..], FlagFrequency);
+        return new FileDescriptor(
+            LibC.syscall(LibC.SYS_perf_event_open, attributes, 0, -1, -1, FlagCloseOnExec),
+            "open a perf event on the CPU clock");
+    }
+}
