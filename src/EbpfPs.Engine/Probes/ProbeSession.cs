@@ -222,7 +222,9 @@ public sealed class ProbeSession : IDisposable
                 return;
             }
 
+            // The time of events ends here; to detach may take the kernel a second, one grace period a hook.
             _ring.Armed = false;
+            StopTime = DateTime.Now;
             foreach (AttachedProbe probe in _loader.Probes)
             {
                 probe.Detach();
@@ -237,7 +239,6 @@ public sealed class ProbeSession : IDisposable
             // for all of them: after it the counters stand still.
             _ = LibC.syscall(LibC.SYS_membarrier, LibC.MEMBARRIER_CMD_GLOBAL, 0);
             State = SessionState.Stopped;
-            StopTime = DateTime.Now;
             _ring.Wake();
         }
     }
