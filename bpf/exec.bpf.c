@@ -8,7 +8,10 @@
  * memory then, by pointers kept at entry.
  */
 #define MAX_STREAMS 4
+/* A record is built in per-CPU scratch, whose elements end at 32 KiB. */
+#define ARGUMENT_SPACE (26 * 1024)
 
+#include "argument_walk.bpf.h"
 #include "call_start.bpf.h"
 #include "filter.bpf.h"
 #include "syscall.bpf.h"
@@ -32,13 +35,11 @@ struct exec_event {
 	char data[];         /* the file name, then the arguments, each ended by NUL */
 };
 
-/* A record is built in per-CPU scratch, whose elements end at 32 KiB. */
 #define FILENAME_SPACE PATH_MAX
-#define SCRATCH_ARGUMENTS (26 * 1024)
 
 struct scratch {
 	struct exec_event event;
-	char data[FILENAME_SPACE + SCRATCH_ARGUMENTS];
+	char data[FILENAME_SPACE + ARGUMENT_SPACE];
 };
 
 struct {
@@ -165,12 +166,12 @@ int BPF_PROG(exec_succeeded, struct task_struct *task, int old_pid, struct linux
 		wanted = max_arguments;
 	if (wanted > MEDIUM_ARGUMENTS && submit_in_ring(task, ids, bprm, count, LARGE_ARGUMENTS))
 		return 0;
-	if (wanted > SCRATCH_ARGUMENTS && submit_in_ring(task, ids, bprm, count, MEDIUM_ARGUMENTS))
+	if (wanted > ARGUMENT_SPACE && submit_in_ring(task, ids, bprm, count, MEDIUM_ARGUMENTS))
 		return 0;
 
 	/* Also where the ring has no such room: better an event that is cut than none. */
 	fill_success(&record->event, task, ids, bprm);
-	read_arguments(&record->event, mm, SCRATCH_ARGUMENTS);
+	read_arguments(&record->event, mm, ARGUMENT_SPACE);
 	size = exec_size(&record->event);
 	if (size > sizeof(*record))
 		return 0;
@@ -178,45 +179,11 @@ int BPF_PROG(exec_succeeded, struct task_struct *task, int old_pid, struct linux
 	return 0;
 }
 
-/*
- * The arguments of a call that failed: pointer by pointer, so many and so long. One byte more is
- * read of each than is kept, which tells a string that fits from one that is cut.
- */
-#define MAX_POINTERS 256
-#define MAX_ARGUMENT 8192
-
-static __always_inline void walk_arguments(struct scratch *record, const u64 *pointers)
-{
-	struct exec_event *event = &record->event;
-	/* In memory, not in a register: else the verifier follows every length that it could have. */
-	volatile u32 *used = &event->arguments_size;
-	u32 start = event->filename_size & (FILENAME_SPACE - 1);
-	u64 pointer;
-	int i;
-
-	for (i = 0; i < MAX_POINTERS; i++) {
-		u32 offset = *used;
-		long read;
-
-		if (bpf_probe_read_user(&pointer, sizeof(pointer), pointers + i) || !pointer)
-			return;
-		if (offset > SCRATCH_ARGUMENTS - MAX_ARGUMENT - 1)
-			break;
-		read = bpf_probe_read_user_str(event->data + start + offset, MAX_ARGUMENT + 1,
-					       (void *)pointer);
-		if (read < 0)
-			break;
-		if (read > MAX_ARGUMENT)
-			event->header.flags |= EVENT_TRUNCATED;
-		*used = offset + read;
-	}
-	event->header.flags |= EVENT_TRUNCATED;
-}
-
 static __always_inline int exec_failed(u32 stream, u64 filename, u64 pointers, long result)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct task_ids ids = current_ids(task);
+	struct argument_walk walk = { .pointers = (const u64 *)pointers };
 	struct counters *count;
 	struct scratch *record;
 	u32 size;
@@ -230,7 +197,11 @@ static __always_inline int exec_failed(u32 stream, u64 filename, u64 pointers, l
 	fill_exec(&record->event, task, ids, stream, -result);
 	record->event.filename_size = string_length(
 		bpf_probe_read_user_str(record->event.data, FILENAME_SPACE, (void *)filename));
-	walk_arguments(record, (const u64 *)pointers);
+	walk.room = record->event.data + (record->event.filename_size & (FILENAME_SPACE - 1));
+	walk.used = &record->event.arguments_size;
+	walk_arguments(&walk);
+	if (!walk.whole)
+		record->event.header.flags |= EVENT_TRUNCATED;
 	size = exec_size(&record->event);
 	if (size > sizeof(*record))
 		return 0;

@@ -35,7 +35,18 @@ internal static class HeldObjects
         List<string> found = [];
         foreach (string path in Directory.EnumerateFiles(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/fdinfo")))
         {
-            found.AddRange(File.ReadLines(path)
+            string[] lines;
+            try
+            {
+                lines = File.ReadAllLines(path);
+            }
+            catch (FileNotFoundException)
+            {
+                // Closed between the listing and the look: not held.
+                continue;
+            }
+
+            found.AddRange(lines
                 .Select(line => line.Split(':', StringSplitOptions.TrimEntries))
                 .Where(parts => parts.Length == 2 && _ids.Contains(parts[0]))
                 .Select(parts => $"{parts[0]} {parts[1]}"));

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Reads the arguments of a call pointer by pointer, so many and so long. bpf_loop() (Linux 5.17) lets
+ * the verifier look at one step; before, it follows every step of a loop, and exec loads more slowly.
+ */
+#ifndef EBPFPS_ARGUMENT_WALK_BPF_H
+#define EBPFPS_ARGUMENT_WALK_BPF_H
+
+#include "kernel_types.bpf.h"
+#include <bpf/bpf_core_read.h>
+
+#define MAX_POINTERS 256
+#define MAX_ARGUMENT 8192
+
+struct argument_walk {
+	char *room; /* ARGUMENT_SPACE bytes, a constant that the including program defines */
+	/* In memory, not in a register: else the verifier follows every length that it could have. */
+	volatile u32 *used;
+	const u64 *pointers;
+	bool whole; /* the list came to its end and nothing was cut */
+	bool cut;
+};
+
+/* One argument; 1 ends the walk. One byte more is read than is kept: that tells a string that is cut. */
+static long walk_argument(u32 index, void *context)
+{
+	struct argument_walk *walk = context;
+	u32 used = *walk->used;
+	u64 pointer;
+	long read;
+
+	if (bpf_probe_read_user(&pointer, sizeof(pointer), walk->pointers + index) || !pointer) {
+		walk->whole = !walk->cut;
+		return 1;
+	}
+	if (used > ARGUMENT_SPACE - MAX_ARGUMENT - 1)
+		return 1;
+	read = bpf_probe_read_user_str(walk->room + used, MAX_ARGUMENT + 1, (void *)pointer);
+	if (read < 0)
+		return 1;
+	if (read > MAX_ARGUMENT)
+		walk->cut = true;
+	*walk->used = used + read;
+	return 0;
+}
+
+static __always_inline void walk_arguments(struct argument_walk *walk)
+{
+	u32 i;
+
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop)) {
+		bpf_loop(MAX_POINTERS, walk_argument, walk, 0);
+		return;
+	}
+	for (i = 0; i < MAX_POINTERS; i++) {
+		if (walk_argument(i, walk))
+			return;
+	}
+}
+
+#endif
