@@ -5,7 +5,7 @@ using EbpfPs.Interop;
 namespace EbpfPs.Bpf;
 
 /// <summary>A map of a loaded object.</summary>
-public sealed class BpfMap
+public sealed partial class BpfMap
 {
     private readonly BpfObject _owner;
     private readonly nint _map;

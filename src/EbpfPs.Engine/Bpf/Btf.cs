@@ -20,7 +20,7 @@ public sealed record BtfMember(string Name, int Offset, int Type);
 /// The types of an object or of the kernel, read from the raw format that
 /// Documentation/bpf/btf.rst describes. Types are indexed by position; names are read when asked for.
 /// </summary>
-public sealed class Btf
+public sealed partial class Btf
 {
     private const ushort Magic = 0xeb9f;
     private const int TypeSize = 12;

@@ -109,6 +109,9 @@ public sealed class OpenedBpfObject : IDisposable
     /// <summary>Whether the object has a map of that name.</summary>
     public bool HasMap(string map) => LibBpf.bpf_object__find_map_by_name(_handle, map) != 0;
 
+    /// <summary>Bytes of a map's value; for a per-CPU map, of one CPU's.</summary>
+    public int ValueSize(string map) => (int)LibBpf.bpf_map__value_size(FindMap(map));
+
     /// <summary>Sets how many entries a map gets; for a ring, its bytes.</summary>
     public void SetMaxEntries(string map, uint entries) =>
         LibBpfError.Check(LibBpf.bpf_map__set_max_entries(FindMap(map), entries), $"size map '{map}' of '{Name}'", map);

@@ -145,8 +145,16 @@ internal static unsafe partial class LibBpf
     [LibraryImport(Library)]
     public static partial int bpf_map_get_next_key(int fd, ReadOnlySpan<byte> key, Span<byte> nextKey);
 
+    /// <summary>Reads many entries at once: BPF_MAP_LOOKUP_BATCH of bpf(2).</summary>
+    [LibraryImport(Library)]
+    public static partial int bpf_map_lookup_batch(
+        int fd, ReadOnlySpan<byte> position, Span<byte> nextPosition, Span<byte> keys, Span<byte> values, ref uint count, nint options);
+
     [LibraryImport(Library)]
     public static partial int bpf_obj_get_info_by_fd(int fd, ref ProgramInfo info, ref uint length);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_obj_get_info_by_fd(int fd, ref MapInfo info, ref uint length);
 
     [LibraryImport(Library)]
     public static partial int libbpf_probe_bpf_prog_type(uint type, nint options);
@@ -170,6 +178,16 @@ internal static unsafe partial class LibBpf
         public nuint Size;
         public nint ObjectName;
         private readonly nuint _obsoleteAndPadding;
+    }
+
+    /// <summary>The start of <c>struct bpf_map_info</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MapInfo
+    {
+        public const uint Size = 8;
+
+        public uint Type;
+        public uint Id;
     }
 
     /// <summary>

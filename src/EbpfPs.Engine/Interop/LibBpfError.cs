@@ -19,6 +19,8 @@ internal static class LibBpfError
     public const int EMFILE = 24;
     public const int ENOSPC = 28;
     public const int ENOSYS = 38;
+    public const int EOPNOTSUPP = 95;
+    public const int ENOTSUPP = 524;
 
     /// <summary>Passes a result of 0 or more; a negative one is an errno.</summary>
     /// <param name="result">What the call returned.</param>

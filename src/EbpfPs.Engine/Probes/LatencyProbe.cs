@@ -19,9 +19,6 @@ public sealed class LatencyProbe : ProbeSpec
     /// <summary>Bits in the programs' table of wanted calls: WANTED_NUMBERS of bpf/latency.bpf.c.</summary>
     private const int WantedNumbers = 1024;
 
-    /// <summary>Bytes of <c>struct latency_value</c>, which each CPU has for each entry of the histogram.</summary>
-    private const int ValueSize = 416;
-
     private const int HistogramMemory = 64 * 1024 * 1024;
     private const int LeastEntries = 2048;
     private const int MostEntries = 10240;
@@ -112,8 +109,25 @@ public sealed class LatencyProbe : ProbeSpec
         obj.SetVariable("minimum_duration", options.MinimumDurationNs(_minimumDuration));
         obj.SetVariable("wanted_native", MemoryMarshal.AsBytes<ulong>(Wanted(options.Syscalls, SyscallNames.Native)));
         obj.SetVariable("wanted_compat", MemoryMarshal.AsBytes<ulong>(Wanted(options.Syscalls, SyscallNames.Compat)));
-        int entries = Math.Clamp(HistogramMemory / (ValueSize * BpfMap.PossibleCpus), LeastEntries, MostEntries);
+        int entries = Math.Clamp(HistogramMemory / (obj.ValueSize(Histogram) * BpfMap.PossibleCpus), LeastEntries, MostEntries);
         obj.SetMaxEntries(Histogram, (uint)(options.HistogramEntries ?? entries));
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<KeyValuePair<string, object>> LabelsOf(string map, object key)
+    {
+        if (map != Histogram || key is not StructValue members || members["syscall"] is not uint number || members["compat"] is not uint compat)
+        {
+            return [];
+        }
+
+        SyscallNames table = compat == 0 ? SyscallNames.Native : SyscallNames.Compat;
+        return
+        [
+            new(nameof(LatencyEvent.Syscall), table.NameOf(number)),
+            new(nameof(LatencyEvent.ProcessName), members["comm"] ?? ""),
+            new(nameof(LatencyEvent.Is32Bit), compat != 0),
+        ];
     }
 
     /// <summary>A bit for each number that is wanted; without names, all but those of calls that never return.</summary>

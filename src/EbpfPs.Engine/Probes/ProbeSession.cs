@@ -8,7 +8,7 @@ namespace EbpfPs.Probes;
 /// Probes in the kernel that share one ring, from loading to the final loss report. A session has one reader at
 /// a time (<see cref="OpenReader"/>). All members may be called from any thread.
 /// </summary>
-public sealed class ProbeSession : IDisposable
+public sealed partial class ProbeSession : IDisposable
 {
     /// <summary>How long a stop waits for a reader on another thread to let go.</summary>
     private static readonly TimeSpan _readerGrace = TimeSpan.FromSeconds(5);

@@ -69,6 +69,11 @@ public abstract class ProbeSpec
     {
     }
 
+    /// <summary>What a key of one of the probe's maps means, by name, where the key itself has only numbers.</summary>
+    /// <param name="map">The map's name.</param>
+    /// <param name="key">The decoded key.</param>
+    public virtual IReadOnlyList<KeyValuePair<string, object>> LabelsOf(string map, object key) => [];
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 

@@ -72,6 +72,9 @@ internal sealed class SessionLoader
         }
     }
 
+    /// <summary>Whether the objects of a session have the map of that name in common.</summary>
+    public static bool IsShared(string map) => _sharedMaps.Contains(map);
+
     private static uint ReaderPidNamespace()
     {
         // "pid:[4026531836]"

@@ -1,0 +1,147 @@
+namespace EbpfPs.Probes;
+
+/// <summary>How many times lay between two limits.</summary>
+/// <param name="FromNs">The lower limit, in nanoseconds; it belongs to the bucket.</param>
+/// <param name="ToNs">The upper limit, in nanoseconds; it doesn't.</param>
+/// <param name="Count">How many.</param>
+public sealed record HistogramBucket(long FromNs, long ToNs, long Count)
+{
+    /// <summary>The lower limit, to 100 ns; it belongs to the bucket.</summary>
+    public TimeSpan From => TimeSpan.FromTicks(FromNs / TimeSpan.NanosecondsPerTick);
+
+    /// <summary>The upper limit, to 100 ns; it doesn't.</summary>
+    public TimeSpan To => TimeSpan.FromTicks(ToNs / TimeSpan.NanosecondsPerTick);
+
+    /// <summary>The bucket on one line.</summary>
+    public override string ToString() => $"{FromNs}-{ToNs}ns={Count}";
+}
+
+/// <summary>
+/// Times, counted by powers of two, as a map's value has them: members <c>count</c>, <c>total</c>, <c>minimum</c> and
+/// <c>maximum</c>, and <c>slots</c>, the n-th of which counts times of 2^n to 2^(n+1) - 1 ns (the first also 0). Count,
+/// total, mean, least and greatest are exact. A percentile is interpolated within its bucket as if the times were spread
+/// evenly over that part of it that lies between the least and the greatest: it is off by less than the bucket's width.
+/// </summary>
+public sealed class Histogram
+{
+    private readonly ulong[] _slots;
+
+    private Histogram(ulong count, ulong total, ulong minimum, ulong maximum, ulong[] slots)
+    {
+        _slots = slots;
+        Count = unchecked((long)count);
+        TotalNs = unchecked((long)total);
+        MinNs = unchecked((long)minimum);
+        MaxNs = unchecked((long)maximum);
+        MeanNs = count == 0 ? 0 : (long)Math.Round(total / (decimal)count);
+        P50Ns = PercentileNs(50);
+        P90Ns = PercentileNs(90);
+        P99Ns = PercentileNs(99);
+        Buckets = MakeBuckets();
+    }
+
+    /// <summary>How many times were counted.</summary>
+    public long Count { get; }
+
+    /// <summary>Their sum.</summary>
+    public TimeSpan Total => Time(TotalNs);
+
+    /// <summary>Their mean.</summary>
+    public TimeSpan Mean => Time(MeanNs);
+
+    /// <summary>The least.</summary>
+    public TimeSpan Min => Time(MinNs);
+
+    /// <summary>Half of them are no longer.</summary>
+    public TimeSpan P50 => Time(P50Ns);
+
+    /// <summary>90 % of them are no longer.</summary>
+    public TimeSpan P90 => Time(P90Ns);
+
+    /// <summary>99 % of them are no longer.</summary>
+    public TimeSpan P99 => Time(P99Ns);
+
+    /// <summary>The greatest.</summary>
+    public TimeSpan Max => Time(MaxNs);
+
+    /// <summary>Their sum, in nanoseconds.</summary>
+    public long TotalNs { get; }
+
+    /// <summary>Their mean, in nanoseconds.</summary>
+    public long MeanNs { get; }
+
+    /// <summary>The least, in nanoseconds.</summary>
+    public long MinNs { get; }
+
+    /// <summary>Half of them are no longer, in nanoseconds.</summary>
+    public long P50Ns { get; }
+
+    /// <summary>90 % of them are no longer, in nanoseconds.</summary>
+    public long P90Ns { get; }
+
+    /// <summary>99 % of them are no longer, in nanoseconds.</summary>
+    public long P99Ns { get; }
+
+    /// <summary>The greatest, in nanoseconds.</summary>
+    public long MaxNs { get; }
+
+    /// <summary>The buckets from the first to the last that has any.</summary>
+    public IReadOnlyList<HistogramBucket> Buckets { get; }
+
+    /// <summary>The histogram in a map's value; null where the value is none.</summary>
+    public static Histogram? From(object value) =>
+        value is StructValue members
+        && members["count"] is ulong count
+        && members["total"] is ulong total
+        && members["minimum"] is ulong minimum
+        && members["maximum"] is ulong maximum
+        && members["slots"] is ulong[] { Length: > 0 and < 63 } slots
+            ? new Histogram(count, total, minimum, maximum, slots)
+            : null;
+
+    /// <summary>The time that so many percent are no longer than.</summary>
+    /// <param name="percent">0 to 100.</param>
+    /// <returns>Nanoseconds; 0 where nothing was counted.</returns>
+    public long PercentileNs(double percent)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(percent);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);
+        double wanted = percent / 100 * _slots.Sum(slot => (double)slot);
+        double below = 0;
+        for (int i = 0; i < _slots.Length; i++)
+        {
+            double here = _slots[i];
+            if (here > 0 && below + here >= wanted)
+            {
+                long from = Math.Max(Start(i), MinNs);
+                long to = i == _slots.Length - 1 ? MaxNs : Math.Min(Start(i + 1), MaxNs);
+                return from + (long)Math.Round(Math.Max(0, to - from) * (wanted - below) / here);
+            }
+
+            below += here;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Count, mean and greatest on one line.</summary>
+    public override string ToString() => $"Count={Count}, Mean={Mean}, Max={Max}";
+
+    private static TimeSpan Time(long ns) => TimeSpan.FromTicks(ns / TimeSpan.NanosecondsPerTick);
+
+    /// <summary>Where a slot begins.</summary>
+    private static long Start(int slot) => slot == 0 ? 0 : 1L << slot;
+
+    private List<HistogramBucket> MakeBuckets()
+    {
+        int first = Array.FindIndex(_slots, slot => slot > 0);
+        int last = Array.FindLastIndex(_slots, slot => slot > 0);
+        List<HistogramBucket> buckets = [];
+        for (int i = first; i >= 0 && i <= last; i++)
+        {
+            buckets.Add(new HistogramBucket(Start(i), Start(i + 1), unchecked((long)_slots[i])));
+        }
+
+        return buckets;
+    }
+}
