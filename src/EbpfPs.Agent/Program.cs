@@ -99,9 +99,14 @@ internal static class Program
         }
 
         using JsonFormat json = new();
-        IEventFormat format = arguments.Json ? json : new TextFormat(Console.IsOutputRedirected ? 0 : Console.WindowWidth);
+        IEventFormat format = arguments.Json ? json : new TextFormat(Width());
         new Watch(format, arguments.MaxEvents).Run(options, arguments.Duration);
     }
+
+    /// <summary>How wide a line may be: the terminal's width, or what COLUMNS says where there is none; 0 for any.</summary>
+    private static int Width() =>
+        !Console.IsOutputRedirected ? Console.WindowWidth
+        : int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out int columns) ? columns : 0;
 
     private static int Fail(int code, string message)
     {
