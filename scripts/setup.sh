@@ -51,6 +51,7 @@ missing_packages() {
 # What the comparison tests look at beside EbpfPs: they name what they skip without it.
 missing_test_packages() {
     [ -x /usr/sbin/opensnoop ] && [ -x /usr/sbin/execsnoop ] || echo libbpf-tools
+    PATH=$PATH:/sbin:/usr/sbin command -v bpftool >/dev/null || echo bpftool
     command -v unshare >/dev/null || echo util-linux
     command -v script >/dev/null || echo bsdutils
 }
