@@ -3,9 +3,15 @@ using System.Management.Automation.Runspaces;
 
 namespace EbpfPs;
 
-/// <summary>Ends what is running when the module is removed: sessions would go on without a command to stop them.</summary>
-public sealed class ModuleLifetime : IModuleAssemblyCleanup
+/// <summary>
+/// What happens when the module comes and goes. A runspace that removes it ends the sessions that it started: no
+/// command would be left to stop them.
+/// </summary>
+public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
+    /// <inheritdoc/>
+    public void OnImport() => CompiledEngine.Load();
+
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo) => SessionRegistry.StopThoseOf(Runspace.DefaultRunspace);
 }

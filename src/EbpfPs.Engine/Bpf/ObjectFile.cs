@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using EbpfPs.Interop;
 
 namespace EbpfPs.Bpf;
 
@@ -27,7 +28,7 @@ internal static class ObjectFile
     }
 
     private static string PathOf(string name) => Path.Combine(
-        Path.GetDirectoryName(typeof(ObjectFile).Assembly.Location) ?? AppContext.BaseDirectory,
+        EngineFolder.FullPath,
         "bpf",
         RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
         name + ".bpf.o");

@@ -107,7 +107,7 @@ internal static class NativeLibraries
 
     /// <summary>The folder of bundled libraries for this architecture.</summary>
     internal static string BundledFolder => Path.Combine(
-        Path.GetDirectoryName(typeof(NativeLibraries).Assembly.Location) ?? AppContext.BaseDirectory,
+        EngineFolder.FullPath,
         "runtimes",
         $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}",
         "native");
