@@ -179,7 +179,8 @@ int BPF_PROG(exec_succeeded, struct task_struct *task, int old_pid, struct linux
 	return 0;
 }
 
-static __always_inline int exec_failed(u32 stream, u64 filename, u64 pointers, long result)
+static __always_inline int exec_failed(u32 stream, u64 filename, u64 pointers, long result,
+				       const bool bounded)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct task_ids ids = current_ids(task);
@@ -199,7 +200,7 @@ static __always_inline int exec_failed(u32 stream, u64 filename, u64 pointers, l
 		bpf_probe_read_user_str(record->event.data, FILENAME_SPACE, (void *)filename));
 	walk.room = record->event.data + (record->event.filename_size & (FILENAME_SPACE - 1));
 	walk.used = &record->event.arguments_size;
-	walk_arguments(&walk);
+	walk_arguments(&walk, bounded);
 	if (!walk.whole)
 		record->event.header.flags |= EVENT_TRUNCATED;
 	size = exec_size(&record->event);
@@ -218,42 +219,17 @@ static __always_inline int exec_entered(u32 stream, u64 filename, u64 pointers)
 	return 0;
 }
 
-static __always_inline int exec_returned(u32 stream, long result)
+static __always_inline int exec_returned(u32 stream, long result, const bool bounded)
 {
 	struct call_start start;
 
 	if (!take_start(&start) || result >= 0)
 		return 0;
-	return exec_failed(stream, start.arguments[0], start.arguments[1], result);
-}
-
-SEC("tracepoint/syscalls/sys_enter_execve")
-int enter_execve(struct trace_event_raw_sys_enter *ctx)
-{
-	return exec_entered(STREAM_EXECVE, ctx->args[0], ctx->args[1]);
-}
-
-SEC("tracepoint/syscalls/sys_exit_execve")
-int exit_execve(struct trace_event_raw_sys_exit *ctx)
-{
-	return exec_returned(STREAM_EXECVE, ctx->ret);
-}
-
-SEC("tracepoint/syscalls/sys_enter_execveat")
-int enter_execveat(struct trace_event_raw_sys_enter *ctx)
-{
-	return exec_entered(STREAM_EXECVEAT, ctx->args[1], ctx->args[2]);
-}
-
-SEC("tracepoint/syscalls/sys_exit_execveat")
-int exit_execveat(struct trace_event_raw_sys_exit *ctx)
-{
-	return exec_returned(STREAM_EXECVEAT, ctx->ret);
+	return exec_failed(stream, start.arguments[0], start.arguments[1], result, bounded);
 }
 
 /* Without tracefs: the registers still hold the arguments of a call that failed. */
-SEC("tp_btf/sys_exit")
-int BPF_PROG(raw_exit, struct pt_regs *regs, long result)
+static __always_inline int raw_returned(struct pt_regs *regs, long result, const bool bounded)
 {
 	long number;
 
@@ -265,7 +241,56 @@ int BPF_PROG(raw_exit, struct pt_regs *regs, long result)
 		return 0;
 	if (number == NR_execve)
 		return exec_failed(STREAM_RAW_EXIT, PT_REGS_PARM1_CORE_SYSCALL(regs),
-				   PT_REGS_PARM2_CORE_SYSCALL(regs), result);
+				   PT_REGS_PARM2_CORE_SYSCALL(regs), result, bounded);
 	return exec_failed(STREAM_RAW_EXIT, PT_REGS_PARM2_CORE_SYSCALL(regs),
-			   PT_REGS_PARM3_CORE_SYSCALL(regs), result);
+			   PT_REGS_PARM3_CORE_SYSCALL(regs), result, bounded);
+}
+
+SEC("tracepoint/syscalls/sys_enter_execve")
+int enter_execve(struct trace_event_raw_sys_enter *ctx)
+{
+	return exec_entered(STREAM_EXECVE, ctx->args[0], ctx->args[1]);
+}
+
+SEC("tracepoint/syscalls/sys_enter_execveat")
+int enter_execveat(struct trace_event_raw_sys_enter *ctx)
+{
+	return exec_entered(STREAM_EXECVEAT, ctx->args[1], ctx->args[2]);
+}
+
+/* Each exit twice: the session takes the bounded ones where the kernel has no bpf_loop(). */
+SEC("tracepoint/syscalls/sys_exit_execve")
+int exit_execve(struct trace_event_raw_sys_exit *ctx)
+{
+	return exec_returned(STREAM_EXECVE, ctx->ret, false);
+}
+
+SEC("tracepoint/syscalls/sys_exit_execve")
+int exit_execve_bounded(struct trace_event_raw_sys_exit *ctx)
+{
+	return exec_returned(STREAM_EXECVE, ctx->ret, true);
+}
+
+SEC("tracepoint/syscalls/sys_exit_execveat")
+int exit_execveat(struct trace_event_raw_sys_exit *ctx)
+{
+	return exec_returned(STREAM_EXECVEAT, ctx->ret, false);
+}
+
+SEC("tracepoint/syscalls/sys_exit_execveat")
+int exit_execveat_bounded(struct trace_event_raw_sys_exit *ctx)
+{
+	return exec_returned(STREAM_EXECVEAT, ctx->ret, true);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(raw_exit, struct pt_regs *regs, long result)
+{
+	return raw_returned(regs, result, false);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(raw_exit_bounded, struct pt_regs *regs, long result)
+{
+	return raw_returned(regs, result, true);
 }

@@ -1,3 +1,4 @@
+using EbpfPs.Bpf;
 using EbpfPs.Probes;
 using Xunit;
 
@@ -54,6 +55,19 @@ public sealed class LoadTests : KernelTest
     }
 
     /// <summary>Syscalls that must be named: tracepoints of their own are for a few.</summary>
+    /// <summary>What a kernel without bpf_loop (before 5.17) gets: this kernel must take it too.</summary>
+    [Theory]
+    [InlineData("exit_execve_bounded")]
+    [InlineData("raw_exit_bounded")]
+    public void ExecLoadsWithABoundedLoop(string program)
+    {
+        using OpenedBpfObject opened = OpenedBpfObject.Open("exec", ObjectFile.Read("exec"));
+        opened.LeaveOutMap("start_by_task");
+        opened.LoadOnly([program]);
+        using BpfObject loaded = opened.Load();
+        Assert.Equal(program, loaded.Programs.Single().Name);
+    }
+
     private static string[] Syscalls(string probe, string mechanism) =>
         probe == "latency" && mechanism == "tracepoint" ? ["read", "execve"] : [];
 }

@@ -8,15 +8,20 @@ public static class KernelSupport
     private const uint TracepointProgram = 5;
     private const uint TaskStorageMap = 29;
     private const uint TaskStorageGet = 156;
+    private const uint LoopHelper = 181;
 
     private static readonly string[] _tracefs = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
     private static readonly Lazy<bool> _taskStorage = new(ProbeTaskStorage);
+    private static readonly Lazy<bool> _loop = new(() => LibBpf.libbpf_probe_bpf_helper(TracepointProgram, LoopHelper, 0) == 1);
 
     /// <summary>
     /// Whether tracing programs may keep values in task local storage: Linux 5.12
     /// (commit a10787e6d58c, "bpf: Enable task local storage for tracing programs").
     /// </summary>
     public static bool TaskStorage => _taskStorage.Value;
+
+    /// <summary>Whether programs may call bpf_loop(): Linux 5.17.</summary>
+    public static bool BpfLoop => _loop.Value;
 
     /// <summary>Where tracefs is mounted and this user may read it; null otherwise.</summary>
     public static string? Tracefs => Array.Find(_tracefs, folder => File.Exists(Path.Combine(folder, "trace")) && CanList(folder));

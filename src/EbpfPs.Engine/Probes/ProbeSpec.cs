@@ -61,6 +61,9 @@ public abstract class ProbeSpec
     /// <summary>Why a mechanism can't do what the options ask for; empty where it can.</summary>
     public virtual string WhyNot(ProbeMechanism mechanism, SessionOptions options) => "";
 
+    /// <summary>The programs of a mechanism, in the form that the running kernel takes.</summary>
+    public virtual IReadOnlyList<string> ProgramsHere(ProbeMechanism mechanism) => mechanism.Programs;
+
     /// <summary>What programs of section <c>tracepoint</c> are attached to.</summary>
     public virtual IReadOnlyList<TracepointHook> Tracepoints(SessionOptions options) => [];
 

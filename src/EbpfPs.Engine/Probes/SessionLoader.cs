@@ -47,7 +47,7 @@ internal sealed class SessionLoader
                 ProbeMechanism mechanism = Choose(spec);
                 Probes.Add(new AttachedProbe(spec, mechanism, Load(spec.Name, obj =>
                 {
-                    obj.LoadOnly(mechanism.Programs.ToArray());
+                    obj.LoadOnly(spec.ProgramsHere(mechanism));
                     spec.Configure(obj, _options);
                 }), _options));
             }
