@@ -12,7 +12,7 @@ internal sealed class Arguments
     private readonly List<string> _probes = [];
     private readonly List<int> _processIds = [];
     private readonly List<string> _processNames = [];
-    private readonly List<uint> _users = [];
+    private readonly List<string> _users = [];
     private readonly List<string> _cgroups = [];
     private readonly List<string> _syscalls = [];
     private bool _includeChild;
@@ -68,7 +68,7 @@ internal sealed class Arguments
             {
                 ProcessIds = _processIds,
                 ProcessNames = _processNames,
-                UserIds = _users,
+                UserIds = _users.Select(UserId).ToArray(),
                 CgroupPaths = _cgroups,
                 IncludeChild = _includeChild,
                 IncludeSelf = _includeSelf,
@@ -99,7 +99,7 @@ internal sealed class Arguments
             },
             "--process-id" => value => _processIds.AddRange(List(value).Select(one => (int)Number(one, name, int.MaxValue))),
             "--process-name" => value => _processNames.AddRange(List(value)),
-            "--user" => value => _users.AddRange(List(value).Select(UserId)),
+            "--user" => value => _users.AddRange(List(value)),
             "--cgroup" => _cgroups.Add,
             "--buffer-size" => value => _bufferSize = Values.Size(value),
             "--min-duration" => value => _minimumDuration = Values.Time(value),
