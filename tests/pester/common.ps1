@@ -1,4 +1,8 @@
-# Dot-source this in BeforeAll. It imports the built module once, and offers what several files need.
+# Dot-source this in BeforeAll. It imports the built module once, and offers what several files need: in this file
+# other processes, in common.*.ps1 known events, pipelines that are stopped from outside, what is left in the kernel.
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+
 $repoRoot = Split-Path (Split-Path $PSScriptRoot)
 $modulePath = Join-Path $repoRoot 'output' 'EbpfPs'
 $pwshPath = (Get-Process -Id $PID).Path
@@ -29,3 +33,8 @@ function Invoke-OtherPwsh([string] $Script, [string[]] $Launcher = @(), [string]
     }
     $output | ConvertFrom-Json
 }
+
+. $PSScriptRoot/common.kernel.ps1
+. $PSScriptRoot/common.pipeline.ps1
+. $PSScriptRoot/common.workload.ps1
+. $PSScriptRoot/common.assert.ps1

@@ -1,0 +1,44 @@
+# What commands refuse, and what Tab offers.
+
+# Runs commands that must fail, and returns their one error record. More errors than one, or none, fail the test; so
+# does anything that comes out before.
+function Get-TheError([scriptblock] $Command) {
+    $ErrorActionPreference = 'Continue'
+    $global:Error.Clear()
+    try {
+        $output = @(& $Command 2>$null)
+    }
+    catch {
+        # A terminating error is in $Error too: both kinds are counted there.
+        $output = @()
+    }
+
+    $errors = @($global:Error)
+    $global:Error.Clear()
+    $errors.Count | Should -Be 1 -Because "exactly one error is due, and not: $($errors -join ' | ')"
+    $output | Should -BeNullOrEmpty -Because 'a command that fails gives nothing'
+    $errors[0]
+}
+
+# What is the same for all errors of the module: where they come from, a category, a stable id, and what to do.
+function Assert-Error {
+    param(
+        [Parameter(Mandatory, Position = 0)] [System.Management.Automation.ErrorRecord] $ErrorRecord,
+        [Parameter(Mandatory)] [string] $Id,
+        [Parameter(Mandatory)] [string] $Category,
+        [Parameter(Mandatory)] [AllowNull()] [object] $Target,
+        [Parameter(Mandatory)] [string] $Message,
+        [Parameter(Mandatory)] [string] $Action
+    )
+
+    $ErrorRecord.FullyQualifiedErrorId | Should -Be $Id
+    $ErrorRecord.CategoryInfo.Category | Should -Be $Category
+    $ErrorRecord.TargetObject | Should -Be $Target
+    $ErrorRecord.ToString() | Should -Match $Message
+    $ErrorRecord.ErrorDetails.RecommendedAction | Should -Match $Action
+}
+
+# What Tab offers at the end of a line.
+function Get-Completion([string] $Line) {
+    @((TabExpansion2 -inputScript $Line -cursorColumn $Line.Length).CompletionMatches)
+}
