@@ -51,13 +51,20 @@ public sealed class KernelSupportTests
     [InlineData("0000000000000000", 0, 22, 22, "none", "This process lacks CAP_BPF and CAP_PERFMON. kernel.unprivileged_bpf_disabled is 2: without CAP_BPF a process may load nothing at all.")]
     [InlineData("0000008000000000", 0, 22, 22, "none", "This process lacks CAP_PERFMON.")]
     [InlineData("0000008000000000", 2, 22, 1, "none", "This process lacks CAP_PERFMON. A seccomp filter is on it as well.")]
-    [InlineData("000001ffffffffff", 0, 22, 22, "confidentiality", "The kernel is locked down for confidentiality (Secure Boot, or lockdown= on its command line), so eBPF may not read kernel memory.")]
+    [InlineData("000001ffffffffff", 0, 22, 22, "confidentiality", "The kernel is locked down for confidentiality (Secure Boot, or lockdown= on its command line): it refuses tracefs, kprobes and programs that read its memory.")]
     [InlineData("000001ffffffffff", 0, 22, 22, "integrity", "The process has the capabilities, so a policy of this kernel refuses (lockdown=integrity; security modules lockdown,bpf).")]
     [InlineData("000001ffffffffff", 2, 22, 22, null, "The process has the capabilities, so a policy of this kernel refuses (security modules lockdown,bpf; a seccomp filter is on).")]
     public void TheSurestCauseIsNamed(string effective, int seccomp, int bpf, int perf, string? lockdown, string cause)
     {
-        PrivilegeAdvice advice = PrivilegeAdvice.For(
-            Privileges.Tracing, Own(effective, seccomp), bpf, perf, 2, () => lockdown, () => ["lockdown", "bpf"]);
+        PrivilegeAdvice advice = PrivilegeAdvice.For(LibBpfError.EPERM, Privileges.Tracing, new PrivilegeEvidence
+        {
+            Own = Own(effective, seccomp),
+            Bpf = bpf,
+            PerfEventOpen = perf,
+            UnprivilegedBpfDisabled = 2,
+            Lockdown = lockdown,
+            Modules = ["lockdown", "bpf"],
+        });
 
         Assert.Equal(cause, advice.Cause);
         Assert.NotEmpty(advice.Remedy);
@@ -69,7 +76,7 @@ public sealed class KernelSupportTests
     public void AUserNamespaceIsNamed(string effective, string cause)
     {
         PrivilegeAdvice advice = PrivilegeAdvice.For(
-            Privileges.Tracing, Own(effective, 0, "user:[4026532573]"), 22, 22, 2, () => null, () => null);
+            LibBpfError.EPERM, Privileges.Tracing, new PrivilegeEvidence { Own = Own(effective, 0, "user:[4026532573]"), UnprivilegedBpfDisabled = 2 });
 
         Assert.Equal(cause, advice.Cause);
         Assert.StartsWith("Run it outside the user namespace, as root.", advice.Remedy, StringComparison.Ordinal);
@@ -79,10 +86,41 @@ public sealed class KernelSupportTests
     public void TheRemedyGivesEverythingThatIsNeeded()
     {
         PrivilegeAdvice advice = PrivilegeAdvice.For(
-            Privileges.Bpf | Privileges.NetAdmin, Own("0000008000000000", 0), 22, 22, 2, () => null, () => null);
+            LibBpfError.EPERM, Privileges.Bpf | Privileges.NetAdmin, new PrivilegeEvidence { Own = Own("0000008000000000", 0), UnprivilegedBpfDisabled = 2 });
 
         Assert.Equal("This process lacks CAP_NET_ADMIN.", advice.Cause);
         Assert.Contains("--inh-caps +bpf,+perfmon,+net_admin --ambient-caps +bpf,+perfmon,+net_admin pwsh", advice.Remedy, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("65536", 65536L)]
+    [InlineData("unlimited", null)]
+    public void AnOldKernelsLimitIsNamed(string soft, long? limit)
+    {
+        string[] limits =
+        [
+            "Limit                     Soft Limit           Hard Limit           Units     ",
+            "Max open files            1024                 1048576              files     ",
+            $"Max locked memory         {soft,-20} {soft,-20} bytes     ",
+        ];
+        PrivilegeAdvice advice = PrivilegeAdvice.For(
+            LibBpfError.EPERM, Privileges.Tracing, new PrivilegeEvidence { Own = Own("000000c000000000", 0), LockedMemoryLimit = PrivilegeEvidence.LockedMemory(limits) });
+
+        Assert.Equal(limit, PrivilegeEvidence.LockedMemory(limits));
+        Assert.StartsWith(limit is null ? "The process has the capabilities" : "Before Linux 5.11 maps and programs count as locked memory, of which this process may have 65536 bytes.", advice.Cause, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("000000c000000000", 3, 13, "kernel.perf_event_paranoid is 3")]
+    [InlineData("000000c000000000", 3, 1, "The process has the capabilities")]
+    [InlineData("000000c000000000", 2, 13, "The process has the capabilities")]
+    [InlineData("000000c000200000", 3, 13, "The process has the capabilities")]
+    public void ParanoiaBeyondTheKernelsOwnIsNamed(string effective, int paranoid, int errno, string cause)
+    {
+        PrivilegeAdvice advice = PrivilegeAdvice.For(
+            errno, Privileges.Tracing, new PrivilegeEvidence { Own = Own(effective, 0), PerfEventParanoid = paranoid });
+
+        Assert.StartsWith(cause, advice.Cause, StringComparison.Ordinal);
     }
 
     [Fact]

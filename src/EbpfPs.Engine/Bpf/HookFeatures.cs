@@ -83,7 +83,7 @@ internal static class HookFeatures
 
         return KernelSupport.CanMountTracefs
             ? Finding.Yes("loads; attaches once tracefs is mounted, which the first probe does")
-            : Finding.No("Attaching needs tracefs, which this user can't read here.", "The built-in probes then use raw tracepoints. For the rest see tracefs.");
+            : Finding.No("Attaching needs tracefs, which can't be read here.", "The built-in probes then use raw tracepoints. For the rest see tracefs.");
     }
 
     /// <summary>In this process only, at a function that nothing calls meanwhile.</summary>
@@ -114,7 +114,7 @@ internal static class HookFeatures
             : modules.Contains("bpf") ? tried
             : Finding.No(
                 $"It loads, but the kernel never calls it: bpf is not among its security modules ({string.Join(',', modules)}).",
-                $"{NotNeeded} Boot with lsm={string.Join(',', modules)},bpf on the kernel's command line.");
+                $"{NotNeeded} Boot with lsm={string.Join(',', modules.Where(module => module != "capability"))},bpf on the kernel's command line.");
     }
 
     private static Finding IoUring()

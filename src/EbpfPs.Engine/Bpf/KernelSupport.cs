@@ -28,12 +28,12 @@ public static class KernelSupport
 
     /// <summary>
     /// Whether programs can attach to classic tracepoints: that takes tracefs, for a tracepoint's number, and
-    /// perf_event_open(2), which a seccomp filter may refuse where it lets bpf(2) pass.
+    /// perf_event_open(2), which a seccomp filter or kernel.perf_event_paranoid may refuse where bpf(2) is allowed.
     /// </summary>
-    public static bool ClassicTracepoints => Tracefs is not null && PerfEvents;
+    public static bool ClassicTracepoints => Tracefs is not null && PerfEvent.IsAllowed();
 
     /// <summary>Whether <see cref="ClassicTracepoints"/> holds, or will once <see cref="MountTracefs"/> was called.</summary>
-    public static bool ClassicTracepointsInReach => (Tracefs is not null || CanMountTracefs) && PerfEvents;
+    public static bool ClassicTracepointsInReach => (Tracefs is not null || CanMountTracefs) && PerfEvent.IsAllowed();
 
     /// <summary>
     /// Mounts tracefs where systemd does, if it is not mounted and this process may: a machine without systemd, a
@@ -50,7 +50,8 @@ public static class KernelSupport
         Tracefs is null
         && IsFree(_tracefs[0])
         && ProcessPrivileges.Read().HasSysAdmin
-        && MountTable.Knows("tracefs");
+        && MountTable.Knows("tracefs")
+        && PrivilegeAdvice.ForLockdown() is null;
 
     /// <summary>
     /// What keeps this process from tracing anything here, as a sentence; null when nothing does. Nothing is loaded
@@ -71,6 +72,11 @@ public static class KernelSupport
                 return PrivilegeAdvice.Find().Cause;
             }
 
+            if (PrivilegeAdvice.ForLockdown() is PrivilegeAdvice locked)
+            {
+                return locked.Cause;
+            }
+
             try
             {
                 NativeLibraries.Handle();
@@ -88,8 +94,6 @@ public static class KernelSupport
         Tracefs is string tracefs && Path.Combine(tracefs, "events", category, name) is string folder && Directory.Exists(folder)
             ? folder
             : null;
-
-    private static bool PerfEvents => SyscallAnswer.PerfEventOpen() == LibBpfError.EINVAL;
 
     private static bool IsFree(string mountPoint) =>
         Directory.Exists(mountPoint) && !File.Exists(Path.Combine(mountPoint, "trace"));

@@ -27,6 +27,11 @@ internal static class MountFeatures
             return Finding.Yes("not mounted; the first probe that starts mounts it at /sys/kernel/tracing");
         }
 
+        if (PrivilegeAdvice.ForLockdown() is PrivilegeAdvice locked)
+        {
+            return Finding.No(locked.Cause, locked.Remedy);
+        }
+
         return MountTable.Find("tracefs") is string mounted
             ? Finding.No(
                 $"It is mounted at {mounted}, but this user may not read it.",

@@ -39,7 +39,7 @@ internal static class ProgramFeatures
         string errno = LibBpfError.Create(-result, "switch on BPF statistics").ErrnoName;
         PrivilegeAdvice? advice = -result switch
         {
-            LibBpfError.EPERM => PrivilegeAdvice.Find(Privileges.SysAdmin),
+            LibBpfError.EPERM => PrivilegeAdvice.Find(needed: Privileges.SysAdmin),
             LibBpfError.ENOSYS => PrivilegeAdvice.ForMissingSyscall(),
             _ => null,
         };

@@ -86,7 +86,7 @@ internal sealed class ProgramTrial(string program)
             case EbpfErrorId.NotSupported:
                 return Finding.No(KernelBtf.Missing, KernelBtf.Remedy);
             case EbpfErrorId.PermissionDenied:
-                return Refused(error, step, PrivilegeAdvice.Find(attaching ? Needs | AttachNeeds : Needs));
+                return Refused(error, step, PrivilegeAdvice.Find(error.Errno, attaching ? Needs | AttachNeeds : Needs));
             case EbpfErrorId.VerifierRefused:
                 return Finding.No($"The verifier refuses it: {VerifierLog.LastReason(error.VerifierLog ?? "")}{build}", Join(remedy));
             default:

@@ -55,7 +55,7 @@ internal static class SystemFeatures
             return Finding.Yes("it reaches the kernel");
         }
 
-        return Refused(answer == LibBpfError.ENOSYS ? PrivilegeAdvice.ForMissingSyscall() : PrivilegeAdvice.Find(Privileges.Bpf));
+        return Refused(answer == LibBpfError.ENOSYS ? PrivilegeAdvice.ForMissingSyscall() : PrivilegeAdvice.Find(needed: Privileges.Bpf));
     }
 
     private static Finding Seccomp()
@@ -80,22 +80,21 @@ internal static class SystemFeatures
                 "Try again with CAP_BPF.");
         }
 
-        return Refused(bpf == LibBpfError.ENOSYS ? PrivilegeAdvice.ForMissingSyscall() : PrivilegeAdvice.Find(Privileges.None));
+        return Refused(bpf == LibBpfError.ENOSYS ? PrivilegeAdvice.ForMissingSyscall() : PrivilegeAdvice.Find(needed: Privileges.None));
     }
 
     private static Finding Lockdown()
     {
-        string? mode = SecurityFiles.Lockdown();
-        if (mode is not null and not PrivilegeAdvice.Confidentiality)
+        if (SecurityFiles.Lockdown() is string mode)
         {
-            return Finding.Yes("mode " + mode);
+            PrivilegeAdvice? locked = PrivilegeAdvice.ForLockdown();
+            return locked is null ? Finding.Yes("mode " + mode) : Finding.No(locked.Cause, locked.Remedy, "mode " + mode);
         }
 
         Finding tried = new ProgramTrial("try_read_kernel") { Attach = null }.Run("5.5");
-        string reason = mode is null ? $"The mode can't be read here, and could not be tried: {tried.Reason}" : tried.Reason;
         return tried.Supported
-            ? Finding.Yes(mode is null ? "programs may read kernel memory" : "programs may read kernel memory, although the mode is " + mode)
-            : Finding.No(reason, tried.Remedy, mode is null ? "" : "mode " + mode);
+            ? Finding.Yes("programs may read kernel memory")
+            : Finding.No($"The mode can't be read here, and could not be tried: {tried.Reason}", tried.Remedy);
     }
 
     private static Finding Unprivileged()

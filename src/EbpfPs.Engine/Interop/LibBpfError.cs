@@ -66,7 +66,7 @@ internal static class LibBpfError
         switch (errno)
         {
             case EPERM or EACCES:
-                return Denied(errno, what, PrivilegeAdvice.Find(), target);
+                return Denied(errno, what, PrivilegeAdvice.Find(errno), target);
             case ENOSYS:
                 PrivilegeAdvice missing = PrivilegeAdvice.ForMissingSyscall();
                 return new EbpfException(EbpfErrorId.NotSupported, $"{what} {missing.Cause}", missing.Remedy, errno, null, target);

@@ -11,10 +11,19 @@ internal static class PerfEvent
     private const ulong FlagFrequency = 1 << 10;
     private const int FlagCloseOnExec = 8;
 
+    /// <summary>Whether this process may open events at all: seccomp and kernel.perf_event_paranoid may be against it.</summary>
+    public static bool IsAllowed()
+    {
+        nint fd = Open(frequency: 1);
+        return fd >= 0 && LibC.close((int)fd) == 0;
+    }
+
     /// <summary>Opens the software clock of this process, which samples while the process runs.</summary>
     /// <param name="frequency">Samples a second.</param>
     /// <exception cref="EbpfException">The kernel refused.</exception>
-    public static FileDescriptor OpenClock(int frequency)
+    public static FileDescriptor OpenClock(int frequency) => new(Open(frequency), "open a perf event on the CPU clock");
+
+    private static nint Open(int frequency)
     {
         Span<byte> attributes = stackalloc byte[AttributesSize];
         BinaryPrimitives.WriteInt32LittleEndian(attributes, TypeSoftware);
@@ -22,8 +31,6 @@ internal static class PerfEvent
         BinaryPrimitives.WriteInt64LittleEndian(attributes[8..], CpuClock);
         BinaryPrimitives.WriteInt64LittleEndian(attributes[16..], frequency);
         BinaryPrimitives.WriteUInt64LittleEndian(attributes[40..], FlagFrequency);
-        return new FileDescriptor(
-            LibC.syscall(LibC.SYS_perf_event_open, attributes, 0, -1, -1, FlagCloseOnExec),
-            "open a perf event on the CPU clock");
+        return LibC.syscall(LibC.SYS_perf_event_open, attributes, 0, -1, -1, FlagCloseOnExec);
     }
 }

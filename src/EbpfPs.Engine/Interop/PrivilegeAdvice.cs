@@ -8,23 +8,21 @@ internal sealed record PrivilegeAdvice(string Cause, string Remedy)
     private const string Container =
         "Allow bpf and perf_event_open in the seccomp profile (docker: --security-opt seccomp=unconfined or --privileged; podman likewise; systemd: SystemCallFilter=).";
 
-    /// <summary>The mode of kernel_lockdown(7) in which eBPF may not read kernel memory.</summary>
-    public const string Confidentiality = "confidentiality";
+    /// <summary>What perf_event_open(2) documents; distributions' patches know 3 and more.</summary>
+    private const int HighestUpstreamParanoia = 2;
+
+    /// <summary>The mode of kernel_lockdown(7) in which nothing that reads kernel memory is allowed.</summary>
+    private const string Confidentiality = "confidentiality";
 
     private static readonly PrivilegeAdvice _locked = new(
-        "The kernel is locked down for confidentiality (Secure Boot, or lockdown= on its command line), so eBPF may not read kernel memory.",
+        "The kernel is locked down for confidentiality (Secure Boot, or lockdown= on its command line): it refuses tracefs, kprobes and programs that read its memory.",
         "Boot with lockdown=integrity or without lockdown. /sys/kernel/security/lockdown shows the mode.");
 
     /// <summary>Looks at this process and at the kernel's policies, the surest cause first.</summary>
+    /// <param name="errno">EPERM, or EACCES, which perf_event_open(2) says.</param>
     /// <param name="needed">The capabilities that what was refused needs.</param>
-    public static PrivilegeAdvice Find(Privileges needed = Privileges.Tracing) => For(
-        needed,
-        ProcessPrivileges.Read(),
-        SyscallAnswer.Bpf(),
-        SyscallAnswer.PerfEventOpen(),
-        KernelSetting.Read("/proc/sys/kernel/unprivileged_bpf_disabled"),
-        SecurityFiles.Lockdown,
-        SecurityFiles.Modules);
+    public static PrivilegeAdvice Find(int errno = LibBpfError.EPERM, Privileges needed = Privileges.Tracing) =>
+        For(errno, needed, PrivilegeEvidence.Gather());
 
     /// <summary>Why bpf(2) isn't there (ENOSYS).</summary>
     public static PrivilegeAdvice ForMissingSyscall() =>
@@ -32,52 +30,62 @@ internal sealed record PrivilegeAdvice(string Cause, string Remedy)
             ? new("The kernel has bpf(2), but a seccomp filter on this process hides it.", Container)
             : new("This kernel was built without bpf(2).", "Use a kernel with CONFIG_BPF_SYSCALL=y, as all distributions have.");
 
+    /// <summary>The advice for a kernel that is locked down for confidentiality; null where it isn't, as far as can be told.</summary>
+    public static PrivilegeAdvice? ForLockdown() => SecurityFiles.Lockdown() == Confidentiality ? _locked : null;
+
     /// <summary>
     /// Why the verifier doesn't know a helper that reads kernel memory: in lockdown for confidentiality
     /// bpf_tracing_func_proto() of kernel/trace/bpf_trace.c leaves them out. Null when that isn't the reason.
     /// </summary>
     /// <param name="reason">What the verifier says.</param>
     public static PrivilegeAdvice? ForMissingHelper(string reason) =>
-        reason.Contains("bpf_probe_read", StringComparison.Ordinal) && SecurityFiles.Lockdown() == Confidentiality ? _locked : null;
+        reason.Contains("bpf_probe_read", StringComparison.Ordinal) ? ForLockdown() : null;
 
     /// <summary>The advice for what was seen.</summary>
+    /// <param name="errno">EPERM, or EACCES, which perf_event_open(2) says.</param>
     /// <param name="needed">The capabilities that what was refused needs.</param>
-    /// <param name="own">The process's privileges.</param>
-    /// <param name="bpf">The errno of a bpf(2) call that the kernel itself refuses with EINVAL.</param>
-    /// <param name="perf">The same of perf_event_open(2).</param>
-    /// <param name="unprivileged">kernel.unprivileged_bpf_disabled; null where it can't be read.</param>
-    /// <param name="lockdown">Reads the lockdown mode.</param>
-    /// <param name="modules">Reads the list of security modules.</param>
-    internal static PrivilegeAdvice For(
-        Privileges needed, ProcessPrivileges own, int bpf, int perf, int? unprivileged, Func<string?> lockdown, Func<string[]?> modules)
+    /// <param name="seen">What was seen.</param>
+    internal static PrivilegeAdvice For(int errno, Privileges needed, PrivilegeEvidence seen)
     {
-        if (own.Lacks(needed) != Privileges.None)
+        if (seen.Own.Lacks(needed) != Privileges.None)
         {
-            return ForMissing(own, needed, unprivileged);
+            return ForMissing(seen.Own, needed, seen.UnprivilegedBpfDisabled);
         }
 
-        bool filtered = own.Seccomp != 0;
-        if (filtered && bpf == LibBpfError.EPERM)
+        bool filtered = seen.Own.Seccomp != 0;
+        if (filtered && seen.Bpf == LibBpfError.EPERM)
         {
             return new("A seccomp filter on this process refuses bpf(2).", Container);
         }
 
-        if (filtered && perf == LibBpfError.EPERM)
+        if (filtered && seen.PerfEventOpen == LibBpfError.EPERM)
         {
             return new("A seccomp filter on this process refuses perf_event_open(2), which attaching needs.", Container);
         }
 
-        string? mode = lockdown();
-        if (mode == Confidentiality)
+        if (seen.Lockdown == Confidentiality)
         {
             return _locked;
         }
 
-        string[]? active = modules();
+        if (errno == LibBpfError.EACCES && seen.PerfEventParanoid > HighestUpstreamParanoia && !seen.Own.HasSysAdmin)
+        {
+            return new(
+                $"kernel.perf_event_paranoid is {seen.PerfEventParanoid}: kernels of Debian and Ubuntu then keep perf_event_open(2) for CAP_SYS_ADMIN.",
+                "sysctl kernel.perf_event_paranoid=2, or run pwsh as root.");
+        }
+
+        if (errno == LibBpfError.EPERM && seen.LockedMemoryLimit is long limit)
+        {
+            return new(
+                $"Before Linux 5.11 maps and programs count as locked memory, of which this process may have {limit} bytes.",
+                "Raise the limit: ulimit -l unlimited as root before pwsh, or LimitMEMLOCK=infinity in a service; or give CAP_SYS_RESOURCE.");
+        }
+
         string policy = string.Join("; ", new[]
         {
-            mode is null or "none" ? "" : $"lockdown={mode}",
-            active is null ? "" : $"security modules {string.Join(',', active)}",
+            seen.Lockdown is null or "none" ? "" : $"lockdown={seen.Lockdown}",
+            seen.Modules is null ? "" : $"security modules {string.Join(',', seen.Modules)}",
             filtered ? "a seccomp filter is on" : "",
         }.Where(part => part.Length > 0));
         return new(
