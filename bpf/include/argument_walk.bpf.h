@@ -21,7 +21,10 @@ struct argument_walk {
 	bool cut;
 };
 
-/* One argument; 1 ends the walk. One byte more is read than is kept: that tells a string that is cut. */
+/*
+ * One argument, or the end behind the last; 1 ends the walk. One byte more is read than is kept:
+ * that tells a string that is cut.
+ */
 static long walk_argument(u32 index, void *context)
 {
 	struct argument_walk *walk = context;
@@ -33,7 +36,7 @@ static long walk_argument(u32 index, void *context)
 		walk->whole = !walk->cut;
 		return 1;
 	}
-	if (used > ARGUMENT_SPACE - MAX_ARGUMENT - 1)
+	if (index == MAX_POINTERS || used > ARGUMENT_SPACE - MAX_ARGUMENT - 1)
 		return 1;
 	read = bpf_probe_read_user_str(walk->room + used, MAX_ARGUMENT + 1, (void *)pointer);
 	if (read < 0)
@@ -49,10 +52,10 @@ static __always_inline void walk_arguments(struct argument_walk *walk, const boo
 	u32 i;
 
 	if (!bounded) {
-		bpf_loop(MAX_POINTERS, walk_argument, walk, 0);
+		bpf_loop(MAX_POINTERS + 1, walk_argument, walk, 0);
 		return;
 	}
-	for (i = 0; i < MAX_POINTERS; i++) {
+	for (i = 0; i <= MAX_POINTERS; i++) {
 		if (walk_argument(i, walk))
 			return;
 	}
