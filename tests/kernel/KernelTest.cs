@@ -2,6 +2,7 @@ using Xunit;
 
 // Kernel tests look at the whole machine; one at a time keeps what they see their own.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: System.Runtime.Versioning.SupportedOSPlatform("linux")]
 
 namespace EbpfPs.KernelTests;
 

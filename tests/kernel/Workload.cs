@@ -6,7 +6,8 @@ namespace EbpfPs.KernelTests;
 /// <summary>A process that does what a test wants to see: one of tests/workloads, or a program of the system.</summary>
 internal sealed record Workload(int ProcessId, int ExitCode, string Output, string Error)
 {
-    private static readonly TimeSpan _longest = TimeSpan.FromMinutes(2);
+    /// <summary>No workload runs longer; one that does hangs.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
 
     /// <summary>Full path of one of tests/workloads.</summary>
     public static string PathOf(string name) => Path.Combine(
@@ -21,10 +22,10 @@ internal sealed record Workload(int ProcessId, int ExitCode, string Output, stri
         using Process process = Start(program, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(_longest))
+        if (!process.WaitForExit(Longest))
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} did not end within {_longest}.");
+            throw new TimeoutException($"{program} did not end within {Longest}.");
         }
 
         return new Workload(process.Id, process.ExitCode, output.Result, error.Result);
