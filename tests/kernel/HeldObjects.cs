@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EbpfPs.KernelTests;
 
-/// <summary>What eBPF leaves in a process's descriptors: programs, maps, links, and what a reader waits with.</summary>
+/// <summary>What a process holds: its descriptors, and the kernel's programs, maps and links among them.</summary>
 internal static class HeldObjects
 {
     private static readonly string[] _ids = ["prog_id", "map_id", "link_id"];
@@ -13,16 +13,22 @@ internal static class HeldObjects
         Workload.Run("/bin/true");
     }
 
-    /// <summary>Descriptors of this process by kind, such as <c>anon_inode:bpf-prog</c>.</summary>
+    /// <summary>All descriptors of this process, by what they refer to: <c>anon_inode:bpf-prog</c>, <c>pipe</c>, a path.</summary>
     public static SortedDictionary<string, int> Count()
     {
         SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
         foreach (string path in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
         {
-            string? target = new FileInfo(path).LinkTarget;
-            if (target is not null && (target.StartsWith("anon_inode:", StringComparison.Ordinal) || target.Contains("/cgroup", StringComparison.Ordinal)))
+            // The descriptor that lists the folder is gone by now; assemblies are opened when the runtime pleases.
+            if (new FileInfo(path).LinkTarget is string target
+                && !target.EndsWith("/fd", StringComparison.Ordinal)
+                && !target.EndsWith(".dll", StringComparison.Ordinal))
             {
-                counts[target] = counts.GetValueOrDefault(target) + 1;
+                // Pipes and sockets have a number of their own.
+                string kind = target.StartsWith("pipe:", StringComparison.Ordinal) || target.StartsWith("socket:", StringComparison.Ordinal)
+                    ? target[..target.IndexOf(':', StringComparison.Ordinal)]
+                    : target;
+                counts[kind] = counts.GetValueOrDefault(kind) + 1;
             }
         }
 
