@@ -1,3 +1,6 @@
+using System.Collections.ObjectModel;
+using System.Globalization;
+
 namespace EbpfPs.Probes;
 
 /// <summary>How many times lay between two limits.</summary>
@@ -13,7 +16,19 @@ public sealed record HistogramBucket(long FromNs, long ToNs, long Count)
     public TimeSpan To => TimeSpan.FromTicks(ToNs / TimeSpan.NanosecondsPerTick);
 
     /// <summary>The bucket on one line.</summary>
-    public override string ToString() => $"{FromNs}-{ToNs}ns={Count}";
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{FromNs}-{ToNs}ns={Count}");
+}
+
+/// <summary>Buckets, the shortest times first.</summary>
+public sealed class HistogramBuckets : ReadOnlyCollection<HistogramBucket>
+{
+    internal HistogramBuckets(IList<HistogramBucket> buckets)
+        : base(buckets)
+    {
+    }
+
+    /// <summary>All of them on one line, so that they are still there in a CSV file: <c>512-1024ns=6 1024-2048ns=3</c>.</summary>
+    public override string ToString() => string.Join(' ', this);
 }
 
 /// <summary>
@@ -37,7 +52,7 @@ public sealed class Histogram
         P50Ns = PercentileNs(50);
         P90Ns = PercentileNs(90);
         P99Ns = PercentileNs(99);
-        Buckets = MakeBuckets();
+        Buckets = new HistogramBuckets(MakeBuckets());
     }
 
     /// <summary>How many times were counted.</summary>
@@ -86,7 +101,7 @@ public sealed class Histogram
     public long MaxNs { get; }
 
     /// <summary>The buckets from the first to the last that has any.</summary>
-    public IReadOnlyList<HistogramBucket> Buckets { get; }
+    public HistogramBuckets Buckets { get; }
 
     /// <summary>The histogram in a map's value; null where the value is none.</summary>
     public static Histogram? From(object value) =>
@@ -125,7 +140,7 @@ public sealed class Histogram
     }
 
     /// <summary>Count, mean and greatest on one line.</summary>
-    public override string ToString() => $"Count={Count}, Mean={Mean}, Max={Max}";
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"Count={Count}, Mean={Mean}, Max={Max}");
 
     private static TimeSpan Time(long ns) => TimeSpan.FromTicks(ns / TimeSpan.NanosecondsPerTick);
 
