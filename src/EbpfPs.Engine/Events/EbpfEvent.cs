@@ -78,7 +78,7 @@ public abstract class EbpfEvent
     /// <summary>Which of the probe's programs made the record.</summary>
     internal byte Stream { get; }
 
-    /// <summary>One line for people who write the event into a string.</summary>
+    /// <summary>One line for people who write the event into a string; safe to show on a terminal.</summary>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Time:HH:mm:ss.ffffff} {Probe} {ProcessId} {ProcessName}");
+        string.Create(CultureInfo.InvariantCulture, $"{Time:HH:mm:ss.ffffff} {Probe} {ProcessId} {TerminalText.Escape(ProcessName)}");
 }

@@ -261,6 +261,9 @@ public sealed partial class ProbeSession : IDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
     /// <summary>Whether all processes of an -IncludeChild session have gone.</summary>
     internal bool FamilyIsEmpty() => _loader.FamilyObject?.Map("family").IsEmpty() ?? false;
 

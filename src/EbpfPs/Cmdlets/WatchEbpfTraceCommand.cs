@@ -8,7 +8,7 @@ namespace EbpfPs.Cmdlets;
 
 /// <summary>Starts probes, streams their events and ends them; or streams the events of sessions that run.</summary>
 [Cmdlet(VerbsCommon.Watch, "EbpfTrace", DefaultParameterSetName = NameSet)]
-[OutputType(typeof(ExecEvent), typeof(OpenEvent), typeof(EbpfEvent))]
+[OutputType(typeof(ExecEvent), typeof(OpenEvent), typeof(ExitEvent), typeof(ConnectEvent), typeof(LatencyEvent), typeof(EbpfEvent))]
 public sealed class WatchEbpfTraceCommand : ProbeSourceCommand
 {
     private const string SessionSet = "Session";

@@ -20,6 +20,10 @@ public sealed partial class SecondsAttribute : ArgumentTransformationAttribute
         return value switch
         {
             null or TimeSpan => value,
+
+            // Past the command line nothing is kept: "$time = 100us" is a bare 100 here.
+            ushort when !inputData!.ToString()!.EndsWith("us", StringComparison.Ordinal) => throw new ArgumentTransformationMetadataException(
+                $"PowerShell reads a number with 'us' behind it as a UInt16, and the unit is lost. Quote it: '{value}us'."),
             _ when Parse(inputData!.ToString()!) is TimeSpan time => time,
             _ => throw new ArgumentTransformationMetadataException(
                 $"'{inputData}' is not a time. Use seconds (2.5), a number with a unit (100us, 20ms, 5s, 3m, 1h), or a TimeSpan."),
