@@ -121,6 +121,7 @@ internal static class NativeLibraries
     private static EbpfException Missing(string message, string target) => new(
         EbpfErrorId.LibraryMissing,
         message,
-        "Install it (Debian, Ubuntu: apt install libbpf1; Fedora: dnf install libbpf), or unset " + Override + ".",
+        "Install it (Debian, Ubuntu: apt install libbpf1; Fedora: dnf install libbpf)"
+            + (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Override)) ? "." : $", or unset {Override}."),
         target: target);
 }
