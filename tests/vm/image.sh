@@ -1,0 +1,98 @@
+# shellcheck shell=bash disable=SC2154 # here, root and runner are of run.sh
+# Makes the guest's root: an initramfs with busybox, the .NET runtime, the kernel tests and what they start, each at the
+# path that it has here. Not compressed: unpacking would be emulated, copying is not. Sourced by run.sh.
+
+# Programs that tests start and for which busybox's are not enough; one that isn't here is not in the guest either,
+# and the tests that need it are skipped by name.
+guest_programs="bash setpriv unshare nsenter stdbuf bpftool execsnoop opensnoop exitsnoop tcplife tcpconnect"
+
+# What programs load without saying so in their ELF header.
+guest_files="/usr/libexec/coreutils/libstdbuf.so"
+
+# The runtime's own debugging and tracing libraries have no use in a guest.
+runtime_ballast=(libmscordbi.so libmscordaccore.so libclrgc.so libclrgcexp.so libcoreclrtraceptprovider.so createdump)
+
+# Copies programs or libraries with the libraries that they need, to where the host has them.
+copy_with_libraries() {
+    local guest=$1 file library
+    shift
+    for file in "$@"; do
+        install -D "$(readlink -f "$file")" "$guest$file"
+        while read -r library; do
+            [ -e "$guest$library" ] || install -D "$(readlink -f "$library")" "$guest$library"
+        done < <(ldd "$file" 2>/dev/null | grep -o '/[^ ]*\.so[^ ]*' || true)
+    done
+}
+
+copy_runtime() {
+    local guest=$1 dotnet framework
+    dotnet=$(dirname "$(readlink -f "$(command -v dotnet)")")
+    framework=$(find "$dotnet/shared/Microsoft.NETCore.App" -mindepth 1 -maxdepth 1 | sort -V | tail -n 1)
+    mkdir -p "$guest$framework" "$guest$dotnet/host"
+    cp -r "$framework/." "$guest$framework"
+    (cd "$guest$framework" && rm -f "${runtime_ballast[@]}")
+    cp -r "$dotnet/host/fxr" "$guest$dotnet/host/"
+    copy_with_libraries "$guest" "$dotnet/dotnet" "$framework"/lib*.so "$dotnet"/host/fxr/*/libhostfxr.so
+    (cd "$guest$framework" && rm -f "${runtime_ballast[@]}")
+    mkdir -p "$guest/usr/bin"
+    ln -s "$dotnet/dotnet" "$guest/usr/bin/dotnet"
+}
+
+copy_busybox() {
+    local guest=$1 applet
+    install -D "$(command -v busybox)" "$guest/usr/bin/busybox"
+    for applet in $(busybox --list); do
+        [ -e "$guest/usr/bin/$applet" ] || ln -s busybox "$guest/usr/bin/$applet"
+    done
+}
+
+copy_tests() {
+    local guest=$1 program
+    mkdir -p "$guest$runner" "$guest$root/output/workloads"
+    cp -r "$runner/." "$guest$runner"
+    cp "$root"/output/workloads/* "$guest$root/output/workloads/"
+    copy_with_libraries "$guest" "$root"/output/workloads/*
+    for program in $guest_programs; do
+        program=$(PATH=$PATH:/usr/sbin:/sbin command -v "$program") || continue
+        copy_with_libraries "$guest" "$program"
+    done
+    for program in $guest_files; do
+        [ ! -e "$program" ] || install -D "$program" "$guest$program"
+    done
+}
+
+# Who and where the guest is, for whoever asks the C library.
+write_etc() {
+    local guest=$1
+    mkdir -p "$guest/etc"
+    printf 'root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/:/bin/false\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$guest/etc/passwd"
+    printf 'root:x:0:\nwww-data:x:33:\nnogroup:x:65534:\n' >"$guest/etc/group"
+    printf '127.0.0.1 localhost guest\n::1 localhost\n' >"$guest/etc/hosts"
+    printf 'hosts: files\npasswd: files\ngroup: files\n' >"$guest/etc/nsswitch.conf"
+}
+
+make_image() {
+    local image=$1 guest=$1.root folder
+    rm -rf "$guest"
+    mkdir -p "$guest"/{proc,sys,dev,tmp,run,root,var/tmp,usr/bin,usr/lib,usr/lib64,usr/sbin}
+    for folder in bin sbin lib lib64; do
+        ln -s "usr/$folder" "$guest/$folder"
+    done
+    copy_runtime "$guest"
+    copy_tests "$guest"
+    copy_busybox "$guest"
+    write_etc "$guest"
+    install -m 755 "$here/init" "$guest/init"
+    printf 'runner=%q\n' "$runner" >"$guest/etc/ebpfps.conf"
+    (cd "$guest" && find . | cpio --quiet -o -H newc -R 0:0) >"$image"
+    rm -rf "$guest"
+}
+
+# Adds what is one kernel's own to the image: initramfs archives may follow each other.
+add_kernel() {
+    local image=$1 kernel=$2 whole=$3 guest=$3.root
+    rm -rf "$guest"
+    install -D -m 644 "$kernel/config" "$guest/boot/config-$(basename "$kernel")"
+    { cat "$image" && (cd "$guest" && find . | cpio --quiet -o -H newc -R 0:0); } >"$whole"
+    rm -rf "$guest"
+}

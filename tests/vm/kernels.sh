@@ -1,0 +1,137 @@
+# shellcheck shell=bash
+# Finds Debian's kernel packages in the machine's own mirror, with a configuration of apt that is ours alone: nothing
+# of the machine's sources, lists or packages changes. Sourced by run.sh.
+
+# bullseye has 5.10, bookworm 6.1, trixie 6.12, and the newest is in one of the last two.
+debian_suites="bullseye bookworm trixie trixie-backports sid"
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# What must be installed to boot anything; prints what is not and how to get it.
+missing_tools() {
+    local tool package
+    while read -r tool package; do
+        if ! command -v "$tool" >/dev/null; then
+            echo "$tool is not installed (apt install $package)"
+            return 1
+        fi
+    done <<END
+qemu-system-x86_64 qemu-system-x86
+busybox busybox-static
+cpio cpio
+dpkg-deb dpkg
+apt-get apt
+ldd libc-bin
+END
+    if ldd "$(command -v busybox)" >/dev/null 2>&1; then
+        echo "busybox needs libraries (apt install busybox-static)"
+        return 1
+    fi
+}
+
+# Debian's archive as the machine's own sources name it.
+debian_mirror() {
+    if [ -n "${EBPFPS_DEBIAN_MIRROR:-}" ]; then
+        echo "$EBPFPS_DEBIAN_MIRROR"
+    else
+        # A machine that never updated its lists knows no origin yet, but its sources still have the usual name.
+        # shellcheck disable=SC2016 # the names are apt's
+        apt-get indextargets --format '$(ORIGIN) $(LABEL) $(REPO_URI)' 'Created-By: Packages' |
+            awk '$1 == "Debian" && $2 == "Debian" || $NF ~ "/debian/$" { print $NF; exit }'
+    fi
+}
+
+# apt with its own sources, lists and cache under $1/apt.
+private_apt() {
+    local folder=$1/apt command=$2
+    shift 2
+    APT_CONFIG=$folder/apt.conf "$command" "$@"
+}
+
+write_apt_configuration() {
+    local folder=$1/apt mirror=$2 suite signed=
+    mkdir -p "$folder/state/lists/partial" "$folder/cache/archives/partial"
+    [ ! -e "$keyring" ] || signed="[signed-by=$keyring] "
+    for suite in $debian_suites; do
+        echo "deb $signed$mirror $suite main"
+    done >"$folder/sources.list"
+    cat >"$folder/apt.conf" <<END
+Dir::Etc::sourcelist "$folder/sources.list";
+Dir::Etc::sourceparts "-";
+Dir::State "$folder/state";
+Dir::State::status "/dev/null";
+Dir::Cache "$folder/cache";
+APT::Architecture "amd64";
+APT::Architectures { "amd64"; };
+APT::Sandbox::User "";
+Acquire::Languages "none";
+Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
+Acquire::Retries "2";
+END
+}
+
+# Brings the lists up to date once a day; a mirror that can't be reached leaves what is there.
+update_lists() {
+    local cache=$1 mirror stamp=$1/apt/updated
+    [ -z "$(find "$stamp" -mmin -1440 2>/dev/null)" ] || return 0
+    mirror=$(debian_mirror)
+    if [ -z "$mirror" ]; then
+        echo "apt's sources name no Debian mirror (set EBPFPS_DEBIAN_MIRROR)"
+        return 1
+    fi
+    write_apt_configuration "$cache" "$mirror"
+    if private_apt "$cache" apt-get -qq update >"$cache/apt/update.log" 2>&1; then
+        touch "$stamp"
+    elif [ -z "$(private_apt "$cache" apt-cache search --names-only '^linux-image-.*-cloud-amd64$')" ]; then
+        echo "the Debian mirror can't be reached: $(tail -n 1 "$cache/apt/update.log")"
+        return 1
+    fi
+}
+
+# The packages that a kernel's image and configuration are in: the image's alone, or since 7.3 those beside it.
+kernel_packages() {
+    local cache=$1 package=$2
+    echo "$package"
+    private_apt "$cache" apt-cache depends --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$package" |
+        awk '$1 == "Depends:" && $2 ~ /^linux-(base|binary)-[0-9]/ { print $2 }'
+}
+
+# Takes a kernel's image and configuration out of its packages, whatever they are called there.
+unpack_kernel() {
+    local folder=$1 package
+    for package in "$folder"/*.deb; do
+        dpkg-deb --fsys-tarfile "$package" | tar -x -C "$folder" --no-anchored --wildcards --ignore-failed-read 'vmlinuz*' 'config' 'config-*' 2>/dev/null || true
+    done
+    find "$folder" -type f -name 'vmlinuz*' -exec mv {} "$folder/vmlinuz" \;
+    find "$folder" -type f \( -path '*/boot/config-*' -o -path '*/modules/*/config' \) -exec mv {} "$folder/config" \;
+    rm -rf "${folder:?}"/{boot,usr,lib} "$folder"/*.deb
+    [ -s "$folder/vmlinuz" ] && [ -s "$folder/config" ]
+}
+
+# Prints the folder of the newest kernel whose version starts with $1 (cloud flavour), downloaded if need be; or fails
+# and prints why there is none.
+find_kernel() {
+    local version=$1 cache=$2 release package folder
+    update_lists "$cache" || return 1
+    release=$(private_apt "$cache" apt-cache search --names-only "^linux-image-${version//./\\.}[.-].*-cloud-amd64\$" |
+        awk '{ sub(/^linux-image-/, "", $1); print $1 }' | grep -v -- -unsigned | sort -V | tail -n 1)
+    if [ -z "$release" ]; then
+        echo "the Debian mirror has no kernel $version"
+        return 1
+    fi
+    folder=$cache/kernels/$release
+    if [ ! -s "$folder/vmlinuz" ] || [ ! -s "$folder/config" ]; then
+        rm -rf "$folder" && mkdir -p "$folder"
+        for package in $(kernel_packages "$cache" "linux-image-$release"); do
+            if ! (cd "$folder" && private_apt "$cache" apt-get -qq download "$package") >"$cache/apt/download.log" 2>&1; then
+                echo "package $package can't be downloaded: $(tail -n 1 "$cache/apt/download.log")"
+                return 1
+            fi
+        done
+        if ! unpack_kernel "$folder"; then
+            rm -rf "$folder"
+            echo "package linux-image-$release has no kernel in it"
+            return 1
+        fi
+    fi
+    echo "$folder"
+}
