@@ -9,6 +9,7 @@
 #define MAX_STREAMS 2
 #define CALL_ARGUMENTS 1
 
+#include "bounds.bpf.h"
 #include "call_start.bpf.h"
 #include "filter.bpf.h"
 #include "syscall.bpf.h"
@@ -104,7 +105,6 @@ static __always_inline void add_to_histogram(const struct latency_key *key, u64 
 {
 	struct latency_value *value = bpf_map_lookup_elem(&hist, key);
 	struct counters *count;
-	u32 slot;
 
 	if (!value) {
 		/* Another CPU may add the key meanwhile; then this fails and the lookup finds it. */
@@ -123,10 +123,7 @@ static __always_inline void add_to_histogram(const struct latency_key *key, u64 
 		value->maximum = duration;
 	value->total += duration;
 	value->count++;
-	slot = log2_of(duration);
-	if (slot >= LATENCY_SLOTS)
-		slot = LATENCY_SLOTS - 1;
-	value->slots[slot]++;
+	value->slots[at_most(log2_of(duration), LATENCY_SLOTS - 1)]++;
 }
 
 static __always_inline int call_entered(u32 stream, u32 number, bool compat)
