@@ -1,0 +1,76 @@
+# Every script in examples/ and examples/seeds/, run beside a workload whose events it must show.
+
+BeforeDiscovery {
+    # Script: from examples/. Load: shell commands, over and over while the script runs. Shows: what it must give.
+    $cases = @(
+        @{ Script = 'Watch-Program.ps1'; Load = '/bin/echo ebpfps-example'
+            Shows = { $_.CommandLine -eq '/bin/echo ebpfps-example' -and $_.UserName -eq 'root' -and $_.ErrorName -eq '' } }
+        @{ Script = 'Get-FailedExec.ps1'; Load = '/nonexistent/program'
+            Shows = { $_.Name -like '*, /nonexistent/program, ENOENT' -and $_.Count -ge 1 } }
+        @{ Script = 'Get-MissingFile.ps1'; Arguments = @{ ProcessName = 'cat' }; Load = 'cat /nonexistent/file'
+            Shows = { $_.ProcessName -eq 'cat' -and $_.FileName -eq '/nonexistent/file' -and $_.Count -ge 1 } }
+        @{ Script = 'Watch-SensitiveFile.ps1'; Load = 'cat /etc/shadow'
+            Shows = { $_.FileName -eq '/etc/shadow' -and $_.ProcessName -eq 'cat' -and $_.ErrorName -eq '' } }
+        @{ Script = 'Get-FileOpener.ps1'; Load = 'cat /etc/hostname /nonexistent'
+            Shows = { $_.ProcessName -eq 'cat' -and $_.Opens -gt $_.Failed -and $_.Failed -ge 1 -and $_.LongestMicroseconds -gt 0 } }
+        # A FIFO whose other end opens 60 ms later.
+        @{ Script = 'Watch-SlowOpen.ps1'; Arguments = @{ MinimumDuration = '40ms' }
+            Load = 'f=$(mktemp -u); mkfifo $f; (sleep 0.06; : > $f) & cat $f; rm $f'
+            Shows = { $_.ProcessName -eq 'cat' -and $_.Duration.TotalMilliseconds -ge 40 -and $_.FileName -like '/tmp/*' } }
+        @{ Script = 'Get-ShortLivedProcess.ps1'; Load = '/bin/true'
+            Shows = { $_.ProcessName -eq 'true' -and $_.Count -ge 1 -and $_.MeanMilliseconds -gt 0 } }
+        @{ Script = 'Watch-Crash.ps1'; Load = "sh -c 'kill -9 `$`$'"
+            Shows = { $_.ProcessName -eq 'sh' -and $_.SignalName -eq 'SIGKILL' -and -not $_.CoreDumped } }
+        @{ Script = 'Watch-Command.ps1'; Arguments = @{ Command = 'cat /etc/hostname; /nonexistent/program' }; Load = ':'
+            Shows = { $_.Probe -eq 'open' -and $_.FileName -eq '/etc/hostname' -and $_.ProcessName -eq 'cat' } }
+        @{ Script = 'Watch-Connection.ps1'; Load = '$WORKLOADS/connecting pair 4 1000 2000 client'
+            Shows = { $_.ProcessName -eq 'connecting' -and $_.BytesSent -eq 1000 -and $_.BytesReceived -eq 2000 -and $_.RemoteAddress -eq '127.0.0.1' } }
+        @{ Script = 'Get-RefusedConnection.ps1'; Load = '$WORKLOADS/connecting refused 4'
+            Shows = { $_.ProcessName -eq 'connecting' -and $_.ErrorName -eq 'ECONNREFUSED' -and $_.Remote -like '127.0.0.1:*' } }
+        @{ Script = 'seeds/Watch-WhoRunsWhat.ps1'; Load = '/bin/true'
+            Shows = { $_.ProcessName -eq 'true' -and $_.FileName -eq '/bin/true' -and $_.ProcessId -gt 0 } }
+        @{ Script = 'seeds/Get-ReadLatency.ps1'; Load = 'cat /etc/hostname'
+            Shows = { $_.ProcessName -eq 'cat' -and $_.Syscall -eq 'read' -and $_.Count -ge 2 -and $_.Max -ge $_.P50 } }
+        @{ Script = 'seeds/Watch-TcpConnect.ps1'; Load = '$WORKLOADS/connecting refused 6'
+            Shows = { $_.ProcessName -eq 'connecting' -and $_.RemoteAddress -eq '::1' -and $_.ErrorName -eq 'ECONNREFUSED' } }
+        @{ Script = 'seeds/Watch-FileAudit.ps1'; Load = 'setpriv --reuid 65534 --clear-groups cat /etc/shadow'
+            Shows = { $_.ProcessName -eq 'cat' -and $_.UserName -eq 'nobody' -and $_.FileName -eq '/etc/shadow' -and $_.ErrorName -eq 'EACCES' } }
+    )
+    foreach ($case in $cases) {
+        $case.Arguments ??= @{}
+    }
+}
+
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+    $examples = Join-Path $repoRoot 'examples'
+    $env:WORKLOADS = Split-Path (Get-Workload connecting)
+}
+
+Describe 'examples' {
+    BeforeEach { Save-HeldDescriptor }
+    AfterEach { Assert-NothingHeld }
+
+    It '<Script> shows what happens' -ForEach $cases {
+        $start = [Diagnostics.ProcessStartInfo]::new('/bin/sh')
+        '-c', "while :; do { $Load; } >/dev/null 2>&1; sleep 0.05; done" | ForEach-Object { $start.ArgumentList.Add($_) }
+        $shell = [Diagnostics.Process]::Start($start)
+        try {
+            # Strict mode is this suite's, not the scripts'.
+            Set-StrictMode -Off
+            if ($Script -ne 'Watch-Command.ps1') { $Arguments.Duration = 2 }
+            $output = & (Join-Path $examples $Script) @Arguments
+        } finally {
+            $shell.Kill($true)
+            $shell.WaitForExit()
+        }
+        @($output | Where-Object $Shows).Count | Should -BeGreaterThan 0 -Because "it gave:`n$($output | Out-String)"
+    }
+
+    It 'has a test for every script' {
+        $tested = $cases.Script
+        Get-ChildItem $examples -Recurse -Filter *.ps1 |
+            ForEach-Object { [IO.Path]::GetRelativePath($examples, $_.FullName) } |
+            Should -BeIn $tested
+    } -TestCases @(@{ cases = $cases })
+}
