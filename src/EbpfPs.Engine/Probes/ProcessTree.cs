@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EbpfPs.Events;
 
 namespace EbpfPs.Probes;
 
@@ -38,12 +39,7 @@ internal sealed class ProcessTree
     /// <summary>The processes that a filter lets in, and all that descend from them.</summary>
     public IEnumerable<int> FamilyOf(ProcessFilter filter)
     {
-        NameMatcher names = NameMatcher.Compile(filter.ProcessNames);
-        string[] cgroups = filter.CgroupPaths.Select(Cgroups.PathInHierarchy).ToArray();
-        HashSet<int> family = _processes
-            .Where(process => Matches(filter, names, cgroups, process.Key, process.Value))
-            .Select(process => process.Key)
-            .ToHashSet();
+        HashSet<int> family = LetInBy(filter).ToHashSet();
         bool grown = true;
         while (grown)
         {
@@ -56,6 +52,19 @@ internal sealed class ProcessTree
 
         return family;
     }
+
+    /// <summary>The processes that a filter lets in by themselves.</summary>
+    public IEnumerable<int> LetInBy(ProcessFilter filter)
+    {
+        NameMatcher names = NameMatcher.Compile(filter.ProcessNames);
+        string[] cgroups = filter.CgroupPaths.Select(Cgroups.PathInHierarchy).ToArray();
+        return _processes
+            .Where(process => Matches(filter, names, cgroups, process.Key, process.Value))
+            .Select(process => process.Key);
+    }
+
+    /// <summary>A process's name (comm); empty where it was not there.</summary>
+    public string NameOf(int pid) => _processes.TryGetValue(pid, out Entry? entry) ? KernelText.FromBytes(entry.Name) : "";
 
     private static bool Matches(ProcessFilter filter, NameMatcher names, string[] cgroups, int pid, Entry entry) =>
         (filter.ProcessIds.Count == 0 || filter.ProcessIds.Contains(pid))

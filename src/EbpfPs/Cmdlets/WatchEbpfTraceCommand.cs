@@ -9,7 +9,7 @@ namespace EbpfPs.Cmdlets;
 /// <summary>Starts probes, streams their events and ends them; or streams the events of sessions that run.</summary>
 [Cmdlet(VerbsCommon.Watch, "EbpfTrace", DefaultParameterSetName = NameSet)]
 [OutputType(typeof(ExecEvent), typeof(OpenEvent), typeof(ExitEvent), typeof(ConnectEvent), typeof(LatencyEvent), typeof(EbpfEvent))]
-public sealed class WatchEbpfTraceCommand : ProbeSourceCommand
+public sealed partial class WatchEbpfTraceCommand : ProbeSourceCommand
 {
     private const string SessionSet = "Session";
 
@@ -59,6 +59,7 @@ public sealed class WatchEbpfTraceCommand : ProbeSourceCommand
             return;
         }
 
+        WarnOfEcho(options);
         using ProbeSession session = ProbeSession.Start(options);
         SessionRegistry.Add(session, LossAction);
         DescribeSession(session, "is attached");
@@ -68,7 +69,16 @@ public sealed class WatchEbpfTraceCommand : ProbeSourceCommand
             ProcessIds.Count == 0 ? null : () => processes.AllGone() && (!IncludeChild || session.FamilyIsEmpty()));
     }
 
-    private void WatchSessions() => Stream(_sessions.Distinct().ToArray(), owned: false, isOver: null);
+    private void WatchSessions()
+    {
+        ProbeSession[] sessions = _sessions.Distinct().ToArray();
+        foreach (ProbeSession session in sessions)
+        {
+            WarnOfEcho(session.Options);
+        }
+
+        Stream(sessions, owned: false, isOver: null);
+    }
 
     private void Stream(IReadOnlyList<ProbeSession> sessions, bool owned, Func<bool>? isOver)
     {
