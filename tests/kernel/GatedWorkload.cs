@@ -42,8 +42,12 @@ internal sealed class GatedWorkload : IDisposable
     public string GoAndRead()
     {
         Go();
-        return _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The workload ended: " + _process.StandardError.ReadToEnd());
+        return ReadLine();
     }
+
+    /// <summary>Reads the next line that it prints.</summary>
+    public string ReadLine() => _process.StandardOutput.ReadLine()
+        ?? throw new InvalidOperationException("The workload ended: " + _process.StandardError.ReadToEnd());
 
     /// <summary>Lets it go on to its end.</summary>
     /// <returns>What it printed.</returns>
