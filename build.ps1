@@ -7,6 +7,7 @@ Test     ./test.sh: installs what is missing, builds, runs every test that this 
 Bench    bench/run.sh: side by side with bpftrace and bcc's libbpf-tools
 Demo     ./demo.sh: five seconds of what this machine executes and opens
 Package  makes output/packages/*.tar.gz of the module and the agent
+Help     makes what Get-Help reads from the pages in en-US/ (needs platyPS)
 Clean    deletes everything that a build makes
 .PARAMETER Task
 What to do.
@@ -15,7 +16,7 @@ What to do.
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Bench', 'Demo', 'Package', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Bench', 'Demo', 'Package', 'Help', 'Clean')]
     [string] $Task = 'Build'
 )
 
@@ -29,6 +30,7 @@ try {
         Bench { ./bench/run.sh }
         Demo { ./demo.sh }
         Package { ./scripts/package.sh }
+        Help { ./scripts/update-help.ps1 }
         Clean { Get-Item output, src/*/bin, src/*/obj, tests/*/bin, tests/*/obj, bench/*/bin, bench/*/obj -ErrorAction Ignore | Remove-Item -Recurse -Force }
     }
 }
