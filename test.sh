@@ -54,10 +54,10 @@ xunit() {
     take "$suite" "$code"
 }
 
-xunit unit tests/unit 20m
+xunit unit tests/unit 10m
 
 if [ "$IS_ROOT" -eq 1 ]; then
-    xunit kernel tests/kernel 45m "${AS_ROOT[@]}"
+    xunit kernel tests/kernel 25m "${AS_ROOT[@]}"
 else
     add kernel Skipped "the whole suite" "not root"
 fi
@@ -69,13 +69,22 @@ elif [ "$IS_ROOT" -eq 0 ]; then
 else
     say "Testing: pester (output/logs/pester.log)"
     code=0
-    "${AS_ROOT[@]}" timeout -k 30 45m "$PWSH" -NoLogo -NoProfile -NonInteractive -File tests/pester/Invoke-Tests.ps1 -Result "$RESULTS/pester.tsv" \
+    "${AS_ROOT[@]}" timeout -k 30 25m "$PWSH" -NoLogo -NoProfile -NonInteractive -File tests/pester/Invoke-Tests.ps1 -Result "$RESULTS/pester.tsv" \
         >"$LOGS/pester.log" 2>&1 </dev/null || code=$?
     if [ "$code" -eq 3 ]; then
         add pester Skipped "the whole suite, for want of Pester" "Pester 5 could not be had"
     else
         take pester "$code"
     fi
+fi
+
+# The kernel tests once more, in other kernels, each in an emulated machine of its own.
+if [ -x tests/vm/run.sh ]; then
+    say "Testing: vm (output/logs/vm.log)"
+    code=0
+    timeout -k 30 25m tests/vm/run.sh >"$LOGS/vm.log" 2>&1 </dev/null || code=$?
+    [ ! -f "$RESULTS/vm-summary.txt" ] || cat "$RESULTS/vm-summary.txt"
+    take vm "$code"
 fi
 
 # A skip is expected when a line 'SUITE: NAME — REASON' names it; NAME may have * and ?.

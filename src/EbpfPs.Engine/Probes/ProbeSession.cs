@@ -230,10 +230,7 @@ public sealed partial class ProbeSession : IDisposable
                 probe.Detach();
             }
 
-            foreach (BpfLink link in _familyLinks)
-            {
-                link.Dispose();
-            }
+            _familyLinks.ForEach(link => link.Dispose());
 
             // A program may be under way on another CPU. This waits for an RCU grace period (membarrier(2)), and so
             // for all of them: after it the counters stand still.
