@@ -30,7 +30,7 @@ internal static class LossText
         if (loss.RingFull > 0)
         {
             string larger = bufferSize < LargestBuffer
-                ? string.Create(CultureInfo.InvariantCulture, $"a larger buffer (-BufferSize {Math.Min(bufferSize * 4, LargestBuffer) / 1024}KB), ")
+                ? string.Create(CultureInfo.InvariantCulture, $"a larger buffer (-BufferSize {Format.Safe.Bytes(Math.Min(bufferSize * 4, LargestBuffer))}), ")
                 : "";
             remedies.Add($"The pipeline did not keep up: try {larger}a filter such as -ProcessName, or less work per event.");
         }

@@ -33,40 +33,41 @@ public sealed class GetEbpfProbeCommand : EbpfCommand
     /// <inheritdoc/>
     protected override void OnRecord()
     {
-        switch (ParameterSetName)
+        if (ListAvailable)
         {
-            case ListSet when ListAvailable:
-                Write(ProbeCatalog.Describe(), Name, probe => probe.Name, "probe");
-                break;
-            case IdSet:
-                Write(SessionRegistry.Running, Id.Select(id => id.ToString(System.Globalization.CultureInfo.InvariantCulture)).ToArray(), session => session.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), "session");
-                break;
-            default:
-                Write(SessionRegistry.Running, Name, session => session.Name, "session");
-                break;
+            Write(ProbeCatalog.Describe(), Name, (probe, name) => Matches(probe.Name, name), "probe");
+        }
+        else if (ParameterSetName == IdSet)
+        {
+            Write(SessionRegistry.Running, Id, (session, id) => session.Id == id, "session");
+        }
+        else
+        {
+            Write(SessionRegistry.Running, Name, (session, name) => Matches(session.Name, name), "session");
         }
     }
 
-    private void Write<T>(IEnumerable<T> all, string[] wanted, Func<T, string> nameOf, string noun)
+    private static bool Matches(string name, string pattern) => new WildcardPattern(pattern, WildcardOptions.IgnoreCase).IsMatch(name);
+
+    private void Write<TItem, TKey>(IEnumerable<TItem> all, TKey[] wanted, Func<TItem, TKey, bool> matches, string noun)
     {
-        T[] list = all.ToArray();
+        TItem[] list = all.ToArray();
         if (wanted.Length == 0)
         {
             WriteObject(list, enumerateCollection: true);
             return;
         }
 
-        foreach (string name in wanted)
+        foreach (TKey key in wanted)
         {
-            WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
-            T[] matches = list.Where(one => pattern.IsMatch(nameOf(one))).ToArray();
-            if (matches.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            TItem[] found = list.Where(item => matches(item, key)).ToArray();
+            if (found.Length == 0 && !(key is string pattern && WildcardPattern.ContainsWildcardCharacters(pattern)))
             {
-                string there = list.Length > 0 ? $"There are: {string.Join(", ", list.Select(nameOf))}." : "None runs; Start-EbpfProbe starts one.";
-                WriteError(new EbpfException(EbpfErrorId.NotFound, $"There is no {noun} '{name}'.", there, target: name));
+                string hint = list.Length > 0 ? $"There are: {string.Join(", ", list)}." : "None runs; Start-EbpfProbe starts one.";
+                WriteError(new EbpfException(EbpfErrorId.NotFound, $"There is no {noun} '{key}'.", hint, target: key));
             }
 
-            WriteObject(matches, enumerateCollection: true);
+            WriteObject(found, enumerateCollection: true);
         }
     }
 }

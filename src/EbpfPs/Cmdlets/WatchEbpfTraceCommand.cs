@@ -112,12 +112,25 @@ public sealed partial class WatchEbpfTraceCommand : ProbeSourceCommand
     private void Account(ProbeSession session)
     {
         LossReport loss = session.Loss;
-        WriteVerbose(LossText.Account(loss));
-        if (loss.Lost > 0 && LossActionFor(session) == LossAction.Warn)
+        bool warn = loss.Lost > 0 && LossActionFor(session) == LossAction.Warn;
+        string warning = warn ? $"{LossText.Summary(loss)} {LossText.Remedy(loss, session.BufferSize)}" : "";
+        if (!Stopping)
         {
-            WriteWarning($"{LossText.Summary(loss)} {LossText.Remedy(loss, session.BufferSize)}");
+            WriteVerbose(LossText.Account(loss));
+            if (warn)
+            {
+                WriteWarning(warning);
+            }
+        }
+        else if (warn && WarningsAreShown)
+        {
+            // A pipeline that is being stopped has no streams any more, and Ctrl+C is how most watches end.
+            Host.UI.WriteWarningLine(warning);
         }
     }
+
+    private bool WarningsAreShown => (MyInvocation.BoundParameters.TryGetValue("WarningAction", out object? bound) ? bound : GetVariableValue("WarningPreference"))
+        is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
     private bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 }
