@@ -5,7 +5,7 @@ using EbpfPs.Probes;
 
 namespace EbpfPs.Bench;
 
-/// <summary>The engine alone, as a process: decodes every event and does nothing with it until SIGINT comes.</summary>
+/// <summary>The engine alone, as a process: decodes every event and does nothing with it until SIGINT or SIGTERM comes.</summary>
 internal static class EngineReader
 {
     /// <summary>Runs it, and writes the loss report and how many events were the load's to the error stream.</summary>
@@ -19,12 +19,15 @@ internal static class EngineReader
         using (EventReader reader = session.OpenReader())
         {
             bool stop = false;
-            using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+            using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+            using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+            void End(PosixSignalContext context)
             {
                 context.Cancel = true;
                 Volatile.Write(ref stop, true);
                 reader.Cancel();
-            });
+            }
+
             while (!Volatile.Read(ref stop))
             {
                 matching += IsOf(reader.Read(Timeout.InfiniteTimeSpan), load);
