@@ -164,7 +164,7 @@ static __always_inline int connect_returned(u32 stream, long result)
 		return 0;
 	read_ends(BPF_CORE_READ(socket, sk), &ends);
 	read_remote((void *)start.arguments[1], start.arguments[2], &ends);
-	fill_header(&who, task, ids, EVENT_CONNECT, stream);
+	fill_header(&who, ids, EVENT_CONNECT, stream);
 	report(&who, &ends, stream, ACTION_CONNECT, -result, who.time - start.time, NULL);
 	return 0;
 }

@@ -76,7 +76,7 @@ static __always_inline void fill_exec(struct exec_event *event, struct task_stru
 {
 	struct task_struct *parent = BPF_CORE_READ(task, real_parent, group_leader);
 
-	fill_header(&event->header, task, ids, EVENT_EXEC, stream);
+	fill_header(&event->header, ids, EVENT_EXEC, stream);
 	BPF_CORE_READ_INTO(&event->parent_comm, parent, comm);
 	event->error = error;
 	event->arguments_total = 0;

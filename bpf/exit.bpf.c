@@ -75,7 +75,7 @@ int BPF_PROG(process_exited, struct task_struct *task)
 	count = get_counters(STREAM_EXIT);
 	if (!count)
 		return 0;
-	fill_header(&event.header, task, ids, EVENT_EXIT, STREAM_EXIT);
+	fill_header(&event.header, ids, EVENT_EXIT, STREAM_EXIT);
 	BPF_CORE_READ_INTO(&event.header.comm, leader, comm);
 	event.lifetime = event.header.time - key.start;
 	event.status = wait_status(leader);

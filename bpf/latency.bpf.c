@@ -146,7 +146,7 @@ static __always_inline void report(const struct latency_key *key, u64 duration, 
 
 	if (!count)
 		return;
-	fill_header(&event.header, task, current_ids(task), EVENT_LATENCY, stream);
+	fill_header(&event.header, current_ids(task), EVENT_LATENCY, stream);
 	event.duration = duration;
 	event.result = result;
 	event.syscall = key->syscall;

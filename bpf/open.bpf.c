@@ -124,13 +124,14 @@ static __always_inline int open_returned(u32 stream, u32 call, long result)
 	struct open_event *event;
 	struct counters *count;
 	struct scratch *record;
-	u64 duration;
+	u64 now, duration;
 	long read;
 	u32 size;
 
 	if (!take_start(&start))
 		return 0;
-	duration = bpf_ktime_get_boot_ns() - start.time;
+	now = bpf_ktime_get_boot_ns();
+	duration = now - start.time;
 	if (duration < minimum_duration || !armed())
 		return 0;
 	count = get_counters(stream);
@@ -139,7 +140,7 @@ static __always_inline int open_returned(u32 stream, u32 call, long result)
 		return 0;
 	of = open_arguments(call, start.arguments);
 	event = &record->event;
-	fill_header(&event->header, task, current_ids(task), EVENT_OPEN, stream);
+	fill_header_at(&event->header, now, current_ids(task), EVENT_OPEN, stream);
 	event->duration = duration;
 	event->directory = of.directory;
 	event->result = result;

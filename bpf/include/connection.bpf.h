@@ -120,7 +120,7 @@ static __always_inline void remember_current(const struct sock *sk, u64 phase, u
 	struct connection connection = { .phase = phase, .began = began, .established = established };
 
 	if (selected(task, ids.pid, stream))
-		fill_header(&connection.who, task, ids, EVENT_CONNECT, stream);
+		fill_header(&connection.who, ids, EVENT_CONNECT, stream);
 	else
 		connection.phase = PHASE_REJECTED;
 	remember((u64)sk, &connection, stream);

@@ -58,6 +58,24 @@ struct signal_struct {
 	unsigned int flags;
 };
 
+struct cred {
+	struct {
+		u32 val;
+	} uid, gid;
+};
+
+struct kernfs_node {
+	u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
 struct task_struct {
 	int pid;
 	int tgid;
@@ -69,6 +87,8 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct files_struct *files;
 	struct signal_struct *signal;
+	const struct cred *cred;
+	struct css_set *cgroups;
 	char comm[TASK_COMM_LEN];
 };
 

@@ -64,24 +64,72 @@ static __always_inline u32 parent_pid(struct task_struct *task)
 	return task_pid(BPF_CORE_READ(task, real_parent));
 }
 
-/* Fills all of a header but its size and sequence. */
-static __always_inline void fill_header(struct event_header *header, struct task_struct *task,
-					struct task_ids ids, u16 kind, u8 stream)
+/*
+ * Linux 5.11 gives the current task with its type, so that its fields are loaded by plain
+ * instructions; before it, each pointer on the way is a helper's call.
+ */
+static __always_inline bool has_typed_task(void)
+{
+	return bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf);
+}
+
+/* Eight bytes of a name up to its NUL: before Linux 5.17 the rest may be of an older, longer name. */
+static __always_inline u64 before_nul(u64 text)
+{
+	u64 nul = (text - 0x0101010101010101ULL) & ~text & 0x8080808080808080ULL;
+
+	/* The lowest bit of nul stands in the first NUL; without one the mask is all ones. */
+	return text & (((nul & -nul) >> 7) - 1);
+}
+
+static __always_inline void fill_from_fields(struct event_header *header, struct task_struct *task)
+{
+	const struct cred *cred = task->cred;
+	u64 *name = (u64 *)&task->comm, *comm = (u64 *)header->comm;
+
+	header->cgroup_id = task->cgroups->dfl_cgrp->kn->id;
+	header->uid = cred->uid.val;
+	header->gid = cred->gid.val;
+	comm[0] = before_nul(name[0]);
+	comm[1] = comm[0] >> 56 ? before_nul(name[1]) : 0;
+}
+
+static __always_inline void fill_by_helpers(struct event_header *header)
 {
 	u64 uid_gid = bpf_get_current_uid_gid();
 
-	header->time = bpf_ktime_get_boot_ns();
 	header->cgroup_id = bpf_get_current_cgroup_id();
+	header->uid = uid_gid;
+	header->gid = uid_gid >> 32;
+	bpf_get_current_comm(header->comm, sizeof(header->comm));
+}
+
+/* Fills all of a header but its size and sequence, for the current task; now is the boot time. */
+static __always_inline void fill_header_at(struct event_header *header, u64 now, struct task_ids ids,
+					   u16 kind, u8 stream)
+{
+	header->time = now;
 	header->kind = kind;
 	header->stream = stream;
 	header->flags = 0;
 	header->cpu = bpf_get_smp_processor_id();
 	header->pid = ids.pid;
 	header->tid = ids.tid;
-	header->ppid = parent_pid(task);
-	header->uid = uid_gid;
-	header->gid = uid_gid >> 32;
-	bpf_get_current_comm(header->comm, sizeof(header->comm));
+	if (has_typed_task()) {
+		struct task_struct *task = bpf_get_current_task_btf();
+
+		fill_from_fields(header, task);
+		header->ppid = reader_pidns ? parent_pid(task) : (u32)task->real_parent->tgid;
+	} else {
+		fill_by_helpers(header);
+		header->ppid = parent_pid((void *)bpf_get_current_task());
+	}
+}
+
+static __always_inline void fill_header(struct event_header *header, struct task_ids ids, u16 kind,
+					u8 stream)
+{
+	fill_header_at(header, bpf_ktime_get_boot_ns(), ids, kind, stream);
 }
 
 #endif
