@@ -11,9 +11,12 @@ internal static class EngineReader
     /// <summary>Runs it, and writes the loss report and how many events were the load's to the error stream.</summary>
     /// <param name="probe">The probe's name.</param>
     /// <param name="load">The process name of the load.</param>
-    public static void Run(string probe, string load)
+    /// <param name="syscall">For the latency probe: the syscall whose histogram is wanted, and no events.</param>
+    public static void Run(string probe, string load, string? syscall = null)
     {
-        SessionOptions options = new() { Probes = [ProbeCatalog.Find(probe)] };
+        SessionOptions options = syscall is null
+            ? new() { Probes = [ProbeCatalog.Find(probe)] }
+            : new() { Probes = [ProbeCatalog.Find(probe)], Syscalls = [syscall], MinimumDuration = TimeSpan.FromHours(1) };
         using ProbeSession session = ProbeSession.Start(options);
         long matching = 0;
         using (EventReader reader = session.OpenReader())

@@ -9,6 +9,8 @@ internal sealed class Own
     /// <summary>The form that stands for EbpfPs in ratios.</summary>
     public const string Main = "EbpfPs agent, JSON";
 
+    private const string InShell = "EbpfPs in pwsh, | Out-Null";
+
     private readonly Options _options;
 
     public Own(Options options) => _options = options;
@@ -25,32 +27,32 @@ internal sealed class Own
         "-BufferSize", bufferSize.ToString(CultureInfo.InvariantCulture), "-Csv", csv,
     ];
 
-    /// <summary>All forms with one probe.</summary>
+    /// <summary>All forms with one probe, whose events are counted.</summary>
     public IReadOnlyList<Tracer> Tracers(string probe, string line, int linesPerOperation = 1)
     {
-        string absent = ProbeCatalog.All.Any(spec => spec.Name == probe) ? "" : $"there is no probe '{probe}' yet";
-        Tracer engine = new()
-        {
-            Name = "EbpfPs engine, decode only",
-            Command = [Environment.ProcessPath!, "read", probe, line],
-            LinesPerOperation = linesPerOperation,
-            Account = "loss report",
-            Missing = absent,
-        };
-        Tracer agent = engine with
-        {
-            Name = Main,
-            Command = [Agent, "watch", probe, "--format", "json"],
-            LineCommand = [Agent, "watch", probe, "--format", "json"],
-            Line = $"\"{line}\"",
-            Missing = absent.Length > 0 || File.Exists(Agent) ? absent : "the agent is not built",
-        };
-        Tracer module = engine with
-        {
-            Name = "EbpfPs in pwsh, | Out-Null",
-            Command = Pipeline(probe, "Out-Null"),
-            Missing = absent.Length > 0 || (File.Exists(Module) && Shell.Find("pwsh").Length > 0) ? absent : "the module is not built, or there is no pwsh",
-        };
-        return [engine, agent, module];
+        string[] agent = [Agent, "watch", probe, "--format", "json"];
+        return
+        [
+            Engine(probe, line) with { LinesPerOperation = linesPerOperation },
+            Form(Main) with { Command = agent, LineCommand = agent, Line = $"\"{line}\"", LinesPerOperation = linesPerOperation, Missing = AgentMissing },
+            Form(InShell) with { Command = Pipeline(probe, "Out-Null"), LinesPerOperation = linesPerOperation, Missing = ModuleMissing },
+        ];
     }
+
+    /// <summary>All forms with the latency probe, which keep a histogram of one syscall and make no events.</summary>
+    public IReadOnlyList<Tracer> Histograms(string syscall) =>
+    [
+        Engine("latency", "", syscall) with { LinesPerOperation = 0 },
+        Form(Main) with { Command = [Agent, "watch", "latency", "--syscall", syscall, "--min-duration", "1h"], LinesPerOperation = 0, Missing = AgentMissing },
+        Form(InShell) with { Command = [.. Pipeline("latency", "Out-Null"), "-Syscall", syscall], LinesPerOperation = 0, Missing = ModuleMissing },
+    ];
+
+    private string AgentMissing => File.Exists(Agent) ? "" : "the agent is not built";
+
+    private string ModuleMissing => File.Exists(Module) && Shell.Find("pwsh").Length > 0 ? "" : "the module is not built, or there is no pwsh";
+
+    private static Tracer Engine(params string[] arguments) =>
+        Form("EbpfPs engine, decode only") with { Command = [Environment.ProcessPath!, "read", .. arguments] };
+
+    private static Tracer Form(string name) => new() { Name = name, Account = "loss report" };
 }

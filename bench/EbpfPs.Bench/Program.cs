@@ -8,9 +8,9 @@ internal static class Program
     private static int Main(string[] arguments)
     {
         // In its own place for a process that decodes and no more: see Own.Tracers.
-        if (arguments is ["read", string probe, string load])
+        if (arguments is ["read", string probe, string load, .. string[] syscall])
         {
-            EngineReader.Run(probe, load);
+            EngineReader.Run(probe, load, syscall.FirstOrDefault());
             return 0;
         }
 

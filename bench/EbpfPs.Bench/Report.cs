@@ -48,9 +48,9 @@ internal static class Report
         text.Line($"## {scenario.Probe}: {scenario.Title}").Line();
         text.Line(string.Create(CultureInfo.InvariantCulture, $"{scenario.Load}, {scenario.Count:N0} operations at full rate.")).Line();
         text.Table(
-            ["tracer", "ns/op", "added", "EbpfPs is", "cpu ns/op", "events wanted", "delivered", "lost, it says", "by", "reader CPU s", "peak RSS MB", "first event ms"],
+            ["tracer", "ns/op", "cpu ns/op", "added", "EbpfPs is", "events wanted", "delivered", "lost, it says", "by", "reader CPU s", "peak RSS MB", "first event ms"],
             result.Rows.Select(row => Cells(result, row)));
-        text.Line("*added*: to the untraced operation. *EbpfPs is*: what the agent adds, in what this tracer adds. *delivered*: lines of the load's events in the output; where nothing is printed, events by the reader's own account (in pwsh: of the whole machine). *reader CPU*: from before the load until the reader had caught up.").Line();
+        text.Line("*ns/op*: time of an operation as it passes. *cpu ns/op*: processor time of the load for one; what else the machine does changes it little. *added*: to the untraced operation, of processor time. *EbpfPs is*: what the agent adds, in what this tracer adds. *delivered*: lines of the load's events in the output; where nothing is printed, events by the reader's own account (in pwsh: of the whole machine). *reader CPU*: from before the load until the reader had caught up.").Line();
     }
 
     private static string[] Cells(ScenarioResult result, Row row)
@@ -61,11 +61,11 @@ internal static class Report
         }
 
         bool untraced = row == result.Untraced;
-        double? wanted = untraced || row.Delivered is null ? null : result.Scenario.Count * row.Tracer.LinesPerOperation;
+        double? wanted = untraced || row.Delivered is null || row.Tracer.LinesPerOperation == 0 ? null : result.Scenario.Count * row.Tracer.LinesPerOperation;
         return
         [
-            row.Tracer.Name, Number(row.Ns), untraced ? "" : Number(result.Added(row)), untraced || row == result.Main ? "" : Times(result.Ratio(row)),
-            Number(row.CpuNs), Number(wanted), Number(row.Delivered), Number(row.Lost), row.Tracer.Account,
+            row.Tracer.Name, Number(row.Ns), Number(row.CpuNs), untraced ? "" : Number(result.Added(row)), untraced || row == result.Main ? "" : Times(result.Ratio(row)),
+            Number(wanted), row.Tracer.LinesPerOperation == 0 ? "" : Number(row.Delivered), Number(row.Lost), row.Tracer.Account,
             untraced ? "" : Number(row.CpuSeconds, 2), untraced ? "" : Number(row.Megabytes), Number(row.First),
         ];
     }

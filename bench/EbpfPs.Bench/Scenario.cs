@@ -32,9 +32,9 @@ internal sealed record Scenario(string Probe, string Title, string Load, long Co
                 Peers.LibbpfTool("tcplife", "load-connects", 2), Peers.BccTool("tcplife", "load-connects", 2),
                 Peers.LibbpfTool("tcpconnect", "load-connects", 1),
             ]),
-            new("latency", "read of one byte from /dev/zero", "load-reads", options.Operations(2_000_000),
+            new("latency", "read of one byte from /dev/zero, into a histogram (syscount: of all syscalls)", "load-reads", options.Operations(2_000_000),
             [
-                nobody, .. own.Tracers("latency", ""), .. peers.Bpftrace("latency.bt", ""),
+                nobody, .. own.Histograms("read"), .. peers.Bpftrace("latency.bt", ""),
                 Peers.LibbpfTool("syscount", "", 0, "-L"), Peers.BccTool("syscount", "", 0, "-L", "--syscall", "read"),
             ]),
         ];

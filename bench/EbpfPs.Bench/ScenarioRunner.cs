@@ -23,8 +23,8 @@ internal sealed record ScenarioResult(Scenario Scenario, IReadOnlyList<Row> Rows
     /// <summary>The row that stands for EbpfPs.</summary>
     public Row? Main => Rows.FirstOrDefault(row => row.Tracer.Name == Own.Main && row.NotMeasured.Length == 0);
 
-    /// <summary>Nanoseconds that a tracer adds to an operation.</summary>
-    public double Added(Row row) => row.Ns - Untraced.Ns;
+    /// <summary>Nanoseconds of processor time that a tracer adds to an operation.</summary>
+    public double Added(Row row) => row.CpuNs - Untraced.CpuNs;
 
     /// <summary>EbpfPs's cost in a row's; null where one of them is not measured.</summary>
     public double? Ratio(Row row) => Main is Row main && row.NotMeasured.Length == 0 && Added(row) > 0 ? Added(main) / Added(row) : null;

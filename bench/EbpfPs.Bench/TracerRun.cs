@@ -177,7 +177,15 @@ internal sealed partial class TracerRun : IDisposable
             return null;
         }
 
-        return LostPattern().Matches(File.ReadAllText(ErrorPath)).Sum(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+        string text = File.ReadAllText(ErrorPath);
+        long lost = LostPattern().Matches(text).Sum(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+        if (lost > 0)
+        {
+            string last = text.Split('\n').Last(line => LostPattern().IsMatch(line));
+            Progress.Say($"{_tracer.Name} says: {last}");
+        }
+
+        return lost;
     }
 
     /// <summary>EbpfPs: <c>"Lost":0</c>; bpftrace: <c>Lost 12 events</c>; libbpf-tools: <c>lost 12 events on CPU #0</c>.</summary>

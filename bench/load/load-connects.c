@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Connects over TCP on 127.0.0.1, to a thread of its own that accepts, and closes both ends:
- * load-connects COUNT RATE. The client's end is reset, so that no port stays in TIME-WAIT.
+ * load-connects COUNT RATE. The server says when it has accepted: a connection that is reset before
+ * has no second end. The client's end is reset, so that no port stays in TIME-WAIT.
  */
 #include "load.h"
 #include <netinet/in.h>
@@ -17,13 +18,15 @@ struct server {
 static void *accept_all(void *context)
 {
 	struct server *server = context;
-	char byte;
+	char byte = 0;
 
 	for (;;) {
 		int fd = accept(server->listener, NULL, NULL);
 
 		if (fd < 0)
 			return NULL;
+		if (write(fd, &byte, 1) != 1)
+			die("a byte to the client");
 		/* Ends when the client has gone. */
 		while (read(fd, &byte, 1) > 0)
 			;
@@ -36,9 +39,11 @@ static bool connect_once(void *context, int64_t i)
 	struct linger reset = { .l_onoff = 1, .l_linger = 0 };
 	struct server *server = context;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char byte;
 	bool good = fd >= 0 &&
 		    connect(fd, (struct sockaddr *)&server->address, sizeof(server->address)) == 0 &&
-		    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) == 0;
+		    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) == 0 &&
+		    read(fd, &byte, 1) == 1;
 
 	close(fd);
 	return good;

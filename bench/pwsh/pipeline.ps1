@@ -4,11 +4,14 @@ param(
     [Parameter(Mandatory)] [string] $Probe,
     [ValidateSet('Out-Null', 'Where-Object', 'Export-Csv')] [string] $Sink = 'Out-Null',
     [long] $BufferSize = 8MB,
-    [AllowEmptyString()] [string] $Csv
+    [AllowEmptyString()] [string] $Csv,
+    [string] $Syscall
 )
 $ErrorActionPreference = 'Stop'
 Import-Module $Module
-$session = Start-EbpfProbe $Probe -BufferSize $BufferSize
+# With a syscall named, its histogram alone is wanted: no call takes an hour.
+$more = $Syscall ? @{ Syscall = $Syscall; MinimumDuration = '1:00:00' } : @{}
+$session = Start-EbpfProbe $Probe -BufferSize $BufferSize @more
 try {
     switch ($Sink) {
         'Out-Null' { $session | Watch-EbpfTrace -LossAction Ignore | Out-Null }
