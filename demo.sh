@@ -11,6 +11,8 @@ build
 
 # Something to see, whatever else the machine does: a few short-lived programs, some of which fail.
 activity() {
+    # Without a locale, since a program that has one opens a dozen of its files first.
+    export LC_ALL=C
     while sleep 0.6; do
         /bin/cat /etc/hostname
         /bin/ls /nonexistent
