@@ -179,13 +179,14 @@ static __always_inline int call_returned(u32 stream, s64 result)
 }
 
 /*
- * Attached to every sys_enter_NAME and sys_exit_NAME that is wanted. The number is an int with
- * four bytes of anything behind it (struct syscall_tp_t of kernel/trace/trace_syscalls.c).
+ * Attached to every sys_enter_NAME and sys_exit_NAME that is wanted. Of the entry nothing behind
+ * the number may be read: a call without arguments ends there, and the kernel then refuses to
+ * attach (perf_event_set_bpf_prog() of kernel/events/core.c).
  */
 SEC("tracepoint")
-int enter_call(struct trace_event_raw_sys_enter *ctx)
+int enter_call(struct syscall_trace_enter *ctx)
 {
-	return call_entered(STREAM_CALL, (u32)ctx->id, false);
+	return call_entered(STREAM_CALL, ctx->nr, false);
 }
 
 SEC("tracepoint")

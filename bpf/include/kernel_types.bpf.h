@@ -161,6 +161,11 @@ struct trace_entry {
 	int pid;
 };
 
+struct syscall_trace_enter {
+	struct trace_entry ent;
+	int nr;
+};
+
 struct trace_event_raw_sys_enter {
 	struct trace_entry ent;
 	long id;
