@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace EbpfPs.KernelTests.Host;
+
+/// <summary>Runs <see cref="HostProgram"/> and reads what it prints.</summary>
+internal sealed class HostProcess : IDisposable
+{
+    private static readonly string _dotnet = Path.GetFileName(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
+
+    private readonly Process _process;
+
+    private HostProcess(Process process) => _process = process;
+
+    /// <summary>The events that have been read so far.</summary>
+    public List<JsonElement> Events { get; } = [];
+
+    /// <summary>What the program said when its session ran; undefined when it could not start one.</summary>
+    public JsonElement Ready { get; private set; }
+
+    /// <summary>The <see cref="EbpfException"/> that ended it; undefined when there was none.</summary>
+    public JsonElement Error { get; private set; }
+
+    /// <summary>The final report; undefined before the end.</summary>
+    public JsonElement Loss { get; private set; }
+
+    /// <summary>The pid that was started: the program's own, if what is before it executes it.</summary>
+    public int ProcessId => _process.Id;
+
+    /// <summary>Starts the program and waits until it runs a session or has failed to.</summary>
+    /// <param name="before">A program that starts ours in another environment, with its arguments; may be empty.</param>
+    /// <param name="arguments">Our program's arguments.</param>
+    /// <param name="environment">Variables to set.</param>
+    public static HostProcess Start(string[] before, string[] arguments, params (string Name, string Value)[] environment)
+    {
+        string[] all = [.. before, _dotnet, typeof(HostProcess).Assembly.Location, .. arguments];
+        ProcessStartInfo start = new(all[0], all[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        HostProcess host = new(Process.Start(start)!);
+        try
+        {
+            host.ReadUntil(host.IsStarted);
+            return host;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends the session in an orderly way and reads what is left.</summary>
+    public HostProcess Stop()
+    {
+        _process.StandardInput.Write('\n');
+        _process.StandardInput.Flush();
+        ReadUntil(() => false);
+        Xunit.Assert.True(_process.WaitForExit(Workload.Longest), "the host did not end");
+        Xunit.Assert.Equal(0, _process.ExitCode);
+        return this;
+    }
+
+    /// <summary>Ends the process as nothing can be ended more suddenly.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    private bool IsStarted() => Ready.ValueKind != JsonValueKind.Undefined || Error.ValueKind != JsonValueKind.Undefined;
+
+    private void ReadUntil(Func<bool> done)
+    {
+        while (!done() && _process.StandardOutput.ReadLine() is string line)
+        {
+            string[] parts = line.Split(' ', 2);
+            JsonElement document = JsonDocument.Parse(parts[1]).RootElement;
+            switch (parts[0])
+            {
+                case "event":
+                    Events.Add(document);
+                    break;
+                case "ready":
+                    Ready = document;
+                    break;
+                case "error":
+                    Error = document;
+                    break;
+                case "loss":
+                    Loss = document;
+                    break;
+                default:
+                    throw new InvalidDataException(line);
+            }
+        }
+
+        if (!IsStarted())
+        {
+            throw new InvalidOperationException("The host ended without a word: " + _process.StandardError.ReadToEnd());
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text.Json;
+using EbpfPs.Events;
+using EbpfPs.Probes;
+
+namespace EbpfPs.KernelTests.Host;
+
+/// <summary>
+/// The engine in a process of its own, for what can't be tested in the tests' process: other users, other
+/// namespaces, an end by a signal. HostProcess starts it and reads what it prints, a JSON document a line.
+/// </summary>
+internal static class HostProgram
+{
+    public static int Main(string[] arguments)
+    {
+        try
+        {
+            switch (arguments)
+            {
+                case ["watch", string probes, .. string[] options]:
+                    Watch(Options(probes, options));
+                    return 0;
+                case ["workload", string mechanism, string outside]:
+                    TraceWorkload(mechanism, outside);
+                    return 0;
+                default:
+                    Console.Error.WriteLine("watch PROBES [KEY=VALUE...], or workload MECHANISM FILE");
+                    return 2;
+            }
+        }
+        catch (EbpfException error)
+        {
+            Print("error", new { Id = error.Id.ToString(), error.Errno, error.Message, error.Hint });
+            return 1;
+        }
+    }
+
+    /// <summary>Traces until a line comes on standard input.</summary>
+    private static void Watch(SessionOptions options)
+    {
+        using ProbeSession session = ProbeSession.Start(options);
+        using (EventReader reader = session.OpenReader())
+        {
+            Print("ready", new
+            {
+                Environment.ProcessId,
+                Mechanisms = session.Probes.Select(probe => probe.Mechanism.Name),
+            });
+
+            Task<string?> end = Console.In.ReadLineAsync();
+            while (!end.IsCompleted)
+            {
+                PrintEvent(reader.Read(TimeSpan.FromMilliseconds(20)));
+            }
+
+            reader.Detach();
+            for (EbpfEvent? taken = reader.TryRead(); taken is not null; taken = reader.TryRead())
+            {
+                PrintEvent(taken);
+            }
+        }
+
+        Print("loss", session.Loss);
+    }
+
+    /// <summary>
+    /// Traces a workload that is started here by its pid, and then, without a filter, a file that somebody opens who
+    /// need not be in this pid namespace.
+    /// </summary>
+    private static void TraceWorkload(string mechanism, string outside)
+    {
+        using GatedWorkload workload = GatedWorkload.Start("opening", "odd");
+        SessionOptions options = Recorder.Options("open", new ProcessFilter { ProcessIds = [workload.ProcessId] }, mechanism);
+        Recording own = Recorder.Record(options, () => workload.Finish());
+        foreach (EbpfEvent seen in own.Events)
+        {
+            PrintEvent(seen);
+        }
+
+        string mine = outside + ".mine";
+        Recording all = Recorder.Record(Recorder.Options("open", null, mechanism), () =>
+        {
+            TryOpen(mine);
+            Print("ready", new { Environment.ProcessId, WorkloadId = workload.ProcessId });
+            Console.In.ReadLine();
+        });
+        foreach (OpenEvent seen in all.Of<OpenEvent>().Where(seen => seen.FileName == outside || seen.FileName == mine))
+        {
+            PrintEvent(seen);
+        }
+    }
+
+    private static void TryOpen(string path)
+    {
+        try
+        {
+            File.OpenRead(path).Dispose();
+        }
+        catch (FileNotFoundException)
+        {
+            // As it should be: the call was made, which is what counts.
+            return;
+        }
+    }
+
+    private static SessionOptions Options(string probes, string[] options)
+    {
+        ILookup<string, string> values = options.Select(option => option.Split('=', 2)).ToLookup(pair => pair[0], pair => pair[1]);
+        return new SessionOptions
+        {
+            Probes = probes.Split(',').Select(ProbeCatalog.Find).ToArray(),
+            Mechanism = values["mechanism"].FirstOrDefault(),
+            Filter = new ProcessFilter
+            {
+                ProcessIds = values["pid"].Select(value => int.Parse(value, CultureInfo.InvariantCulture)).ToArray(),
+                ProcessNames = values["name"].ToArray(),
+                IncludeChild = values["child"].Any(),
+            },
+        };
+    }
+
+    private static void PrintEvent(EbpfEvent? seen)
+    {
+        if (seen is not null)
+        {
+            Print("event", seen);
+        }
+    }
+
+    private static void Print(string kind, object what)
+    {
+        Console.Out.WriteLine($"{kind} {JsonSerializer.Serialize(what, what.GetType())}");
+        Console.Out.Flush();
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using EbpfPs.KernelTests.Host;
+using Xunit;
+
+namespace EbpfPs.KernelTests;
+
+/// <summary>A tracing process in a pid namespace, and one that is killed.</summary>
+public sealed class HostTests : KernelTest
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ebpfps-").FullName;
+
+    [Theory]
+    [EachWay]
+    public void InAPidNamespaceTheNumbersAreThoseOfTheReader(string mechanism)
+    {
+        string outside = Path.Combine(_folder, "opened from outside");
+        using HostProcess host = HostProcess.Start(
+            ["/usr/bin/unshare", "-pf", "--mount-proc"], ["workload", mechanism, outside]);
+        int self = host.Ready.GetProperty("ProcessId").GetInt32();
+        int workload = host.Ready.GetProperty("WorkloadId").GetInt32();
+        Assert.Equal(1, self);
+        Assert.InRange(workload, 2, 1000);
+        Assert.Throws<FileNotFoundException>(() => File.OpenRead(outside));
+        host.Stop();
+
+        // By its own number the workload was found, and its events have that number and the reader's as its parent.
+        JsonElement[] own = [.. host.Events.Take(6)];
+        Assert.All(own, seen => Assert.Equal((workload, workload, self), Ids(seen)));
+        Assert.Equal("line\nfeed", own[0].GetProperty("FileName").GetString());
+
+        // Who is not in the namespace has no number there; the reader itself is left out by its own.
+        JsonElement other = Assert.Single(host.Events.Skip(6));
+        Assert.Equal(outside, other.GetProperty("FileName").GetString());
+        Assert.Equal((0, 0, 0), Ids(other));
+    }
+
+    [Fact]
+    public void KillLeavesNothingInTheKernel()
+    {
+        using GatedWorkload flood = GatedWorkload.Start("opening", "flood", "/dev/null", "1000000000");
+        using HostProcess host = HostProcess.Start([], ["watch", "open,exec,exit", $"pid={flood.ProcessId}", "child=1"]);
+        flood.Go();
+        IReadOnlyList<string> ids = HeldObjects.IdsOf(host.ProcessId);
+        foreach (string kind in new[] { "prog_id", "map_id", "link_id" })
+        {
+            Assert.Contains(ids, id => id.StartsWith(kind, StringComparison.Ordinal));
+        }
+
+        Assert.All(ids, id => Assert.True(IsInTheKernel(id), id));
+        host.Kill();
+
+        for (int i = 0; ids.Any(IsInTheKernel); i++)
+        {
+            Assert.True(i < 50, "still there: " + string.Join(", ", ids.Where(IsInTheKernel)));
+            Thread.Sleep(100);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        Directory.Delete(_folder, recursive: true);
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Asks bpftool, which sees what any process holds.</summary>
+    private static bool IsInTheKernel(string id)
+    {
+        string[] parts = id.Split(' ');
+        Workload shown = Workload.Run("/usr/sbin/bpftool", parts[0][..^3], "show", "id", parts[1]);
+        return shown.ExitCode == 0;
+    }
+
+    private static (int Process, int Thread, int Parent) Ids(JsonElement seen) =>
+        (seen.GetProperty("ProcessId").GetInt32(), seen.GetProperty("ThreadId").GetInt32(), seen.GetProperty("ParentProcessId").GetInt32());
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using EbpfPs.KernelTests.Host;
+using Xunit;
+
+namespace EbpfPs.KernelTests;
+
+/// <summary>The engine as other users, and on a system that lacks something: in a process of its own.</summary>
+public sealed class PrivilegeTests : KernelTest
+{
+    private static readonly string[] _nobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+
+    [Fact]
+    public void NobodyIsToldWhichPrivilegesAreMissing()
+    {
+        using HostProcess host = HostProcess.Start(_nobody, ["watch", "exec"]);
+
+        AssertLacks(host, "CAP_BPF and CAP_PERFMON");
+    }
+
+    [Theory]
+    [InlineData("+bpf", "CAP_PERFMON")]
+    [InlineData("+perfmon", "CAP_BPF")]
+    public void WithOneOfTheTwoTheOtherIsNamed(string has, string lacks)
+    {
+        using HostProcess host = HostProcess.Start(With(has), ["watch", "open"]);
+
+        AssertLacks(host, lacks);
+    }
+
+    [Fact]
+    public void TheTwoCapabilitiesAreEnoughThroughRawTracepoints()
+    {
+        using GatedWorkload workload = GatedWorkload.Start("family", "/bin/true");
+        using HostProcess host = HostProcess.Start(With("+bpf,+perfmon"), ["watch", "exec,open", $"pid={workload.ProcessId}", "child=1"]);
+        Assert.Equal(JsonValueKind.Undefined, host.Error.ValueKind);
+        Assert.Equal(["raw tracepoint", "raw tracepoint"], Mechanisms(host));
+        workload.Finish();
+        host.Stop();
+
+        Assert.Contains(host.Events, seen => seen.GetProperty("Probe").GetString() == "exec" && seen.GetProperty("FileName").GetString() == "/bin/true");
+        string[] opened = [.. host.Events.Select(seen => seen.GetProperty("FileName").GetString()!)];
+        Assert.Superset(new HashSet<string> { "parent", "early-child", "early-grandchild", "late-child", "late-grandchild", "orphan" }, opened.ToHashSet());
+        Assert.Equal(0, host.Loss.GetProperty("Lost").GetInt64());
+    }
+
+    [Fact]
+    public void WithoutTracefsTheRawTracepointsAreTaken()
+    {
+        // In a mount namespace without it, and without CAP_SYS_ADMIN, so that the session can't mount it again.
+        string[] hidden =
+        [
+            "/usr/bin/unshare", "-m", "/bin/sh", "-c",
+            "mount -t tmpfs -o size=4k none /sys/kernel/debug && umount -l /sys/kernel/tracing && "
+                + "exec /usr/bin/setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin -- \"$0\" \"$@\"",
+        ];
+        using GatedWorkload workload = GatedWorkload.Start("opening", "odd");
+        using HostProcess host = HostProcess.Start(hidden, ["watch", "open", $"pid={workload.ProcessId}"]);
+        Assert.Equal(JsonValueKind.Undefined, host.Error.ValueKind);
+        Assert.Equal(["raw tracepoint"], Mechanisms(host));
+        workload.Finish();
+
+        Assert.Equal(6, host.Stop().Events.Count);
+    }
+
+    [Fact]
+    public void WithoutTracefsTheClassicTracepointsAreRefusedByName()
+    {
+        using HostProcess host = HostProcess.Start(With("+bpf,+perfmon"), ["watch", "open", "mechanism=tracepoint"]);
+
+        AssertError(host, EbpfErrorId.NotSupported);
+        Assert.Contains("tracefs", host.Error.GetProperty("Hint").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/no/such/libbpf.so.1")]
+    [InlineData("/etc/passwd")]
+    public void ALibraryThatCantBeLoaded(string path)
+    {
+        using HostProcess host = HostProcess.Start([], ["watch", "exec"], ("EBPFPS_LIBBPF", path));
+
+        AssertError(host, EbpfErrorId.LibraryMissing);
+        Assert.Contains(path, host.Error.GetProperty("Message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("EBPFPS_LIBBPF", host.Error.GetProperty("Hint").GetString(), StringComparison.Ordinal);
+    }
+
+    private static string[] With(string capabilities) =>
+        [.. _nobody, $"--inh-caps={capabilities}", $"--ambient-caps={capabilities}"];
+
+    private static string[] Mechanisms(HostProcess host) =>
+        [.. host.Ready.GetProperty("Mechanisms").EnumerateArray().Select(name => name.GetString()!)];
+
+    private static void AssertLacks(HostProcess host, string capabilities)
+    {
+        AssertError(host, EbpfErrorId.PermissionDenied);
+        Assert.Equal(1, host.Error.GetProperty("Errno").GetInt32());
+        Assert.Contains($"This process lacks {capabilities}.", host.Error.GetProperty("Message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("root", host.Error.GetProperty("Hint").GetString(), StringComparison.Ordinal);
+    }
+
+    private static void AssertError(HostProcess host, EbpfErrorId id)
+    {
+        Assert.Equal(JsonValueKind.Object, host.Error.ValueKind);
+        Assert.Equal(id.ToString(), host.Error.GetProperty("Id").GetString());
+        Assert.NotEmpty(host.Error.GetProperty("Hint").GetString()!);
+    }
+}
