@@ -25,8 +25,15 @@ internal sealed class PeerTool : IDisposable
     private static readonly string[] _folders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
     private readonly Process _process;
+    private readonly Task<string> _output;
 
-    private PeerTool(Process process) => _process = process;
+    private PeerTool(Process process)
+    {
+        _process = process;
+
+        // From the start: a tool that waits for room in the pipe would lose events.
+        _output = process.StandardOutput.ReadToEndAsync();
+    }
 
     /// <summary>Full path of a tool; null where it isn't installed.</summary>
     public static string? Find(string tool) =>
@@ -46,13 +53,11 @@ internal sealed class PeerTool : IDisposable
     /// <returns>The fields of each line that it printed.</returns>
     public string[][] Stop()
     {
-        Task<string> output = _process.StandardOutput.ReadToEndAsync();
-
         // What the tool has in its own buffer comes out in its time: it polls every 100 ms.
         Thread.Sleep(500);
         Assert.Equal(0, kill(_process.Id, SigInt));
         Assert.True(_process.WaitForExit(_longest), "the tool did not end");
-        return output.Result.Split('\n')
+        return _output.Result.Split('\n')
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Where(fields => fields.Length > 1)
             .ToArray();

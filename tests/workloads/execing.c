@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "gate.h"
 
@@ -44,6 +45,28 @@ static void exec_long(const char *file, int count, int length)
 	char *none[] = { NULL };
 
 	execve(file, long_arguments(count, length), none);
+}
+
+/* So many children a second; every second one asks for a file of its own that is missing. */
+static void steadily(char *file, long times, long per_second)
+{
+	char missing[64];
+	long i;
+
+	for (i = 0; i < times; i++) {
+		char *name = i % 2 ? missing : file;
+		char *list[] = { name, "argument", NULL };
+		pid_t child;
+
+		snprintf(missing, sizeof(missing), "/no/such/file-%ld", i);
+		child = vfork();
+		if (child == 0) {
+			execve(name, list, environ);
+			_exit(0);
+		}
+		waitpid(child, NULL, 0);
+		usleep(1000000 / per_second);
+	}
 }
 
 static int usage(const char *how)
@@ -93,7 +116,11 @@ int main(int count, char **arguments)
 	/* FILE COUNT LENGTH */
 	else if (strcmp(how, "long") == 0)
 		exec_long(rest[0], atoi(rest[1]), atoi(rest[2]));
-	else
+	/* FILE TIMES PER-SECOND */
+	else if (strcmp(how, "steadily") == 0) {
+		steadily(rest[0], atoi(rest[1]), atoi(rest[2]));
+		return 0;
+	} else
 		return usage(how);
 	printf("%d\n", errno);
 	return 0;

@@ -104,14 +104,17 @@ static void flood(const char *path, long times)
 	printf("%d\n", CPU_COUNT(&all));
 }
 
-/* So many a second, evenly. */
+/* So many a second; every second file is missing and has a name of its own. */
 static void steadily(const char *path, long times, long per_second)
 {
+	char missing[64];
 	long i;
 
 	for (i = 0; i < times; i++) {
-		long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY, 0);
+		long fd;
 
+		snprintf(missing, sizeof(missing), "missing-%ld", i);
+		fd = syscall(SYS_openat, AT_FDCWD, i % 2 ? missing : path, O_RDONLY, 0);
 		if (fd >= 0)
 			close(fd);
 		usleep(1000000 / per_second);
