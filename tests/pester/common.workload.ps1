@@ -9,7 +9,10 @@ function New-Tool {
 
     $from = (Get-Item -LiteralPath $Source).ResolveLinkTarget($true)?.FullName ?? $Source
     $to = Join-Path $TestDrive $Name
-    [IO.File]::Copy($from, $to, $true)
+
+    # Not over the old file: a process may still run it.
+    [IO.File]::Delete($to)
+    [IO.File]::Copy($from, $to)
     $to
 }
 
