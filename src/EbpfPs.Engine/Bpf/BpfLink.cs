@@ -20,6 +20,18 @@ public sealed class BpfLink : IDisposable
     /// <summary>The hook, as the program's section names it.</summary>
     public string Section { get; }
 
+    /// <summary>
+    /// Detaches many at once. The kernel waits for RCU grace periods for each tracepoint that it lets go
+    /// (perf_event_detach_bpf_prog, perf_trace_event_unreg), tens of milliseconds on a busy machine; calls that come at
+    /// the same time share some of them. So each link has a thread, which does nothing but wait.
+    /// </summary>
+    public static void DisposeAll(IEnumerable<BpfLink> links)
+    {
+        Thread[] threads = links.Select(link => new Thread(link.Dispose)).ToArray();
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+    }
+
     /// <summary>Detaches the program.</summary>
     public void Dispose() => _handle.Dispose();
 }

@@ -57,11 +57,7 @@ public sealed class AttachedProbe
 
     internal void Detach()
     {
-        foreach (BpfLink link in _links)
-        {
-            link.Dispose();
-        }
-
+        BpfLink.DisposeAll(_links);
         _links.Clear();
     }
 
