@@ -58,6 +58,7 @@ missing_test_packages() {
         command -v busybox >/dev/null || echo busybox-static
         command -v cpio >/dev/null || echo cpio
     fi
+    command -v tmux >/dev/null || echo tmux
     command -v script >/dev/null || echo bsdutils
 }
 

@@ -70,7 +70,7 @@ Describe 'What the system refuses to <Command>' -ForEach @(
         $copy = Copy-Module readable
         chmod -R a+rX $TestDrive
         $result = Get-ErrorElsewhere $Command -Module $copy -Launcher setpriv, '--reuid=65534', '--regid=65534', '--clear-groups', env, HOME=/tmp
-        Assert-OneError $result "EbpfPs.PermissionDenied,EbpfPs.Cmdlets.$Class" PermissionDenied 'has not .*CAP_BPF.*root has' 'Run pwsh as root \(sudo pwsh\)'
+        Assert-OneError $result "EbpfPs.PermissionDenied,EbpfPs.Cmdlets.$Class" PermissionDenied 'EPERM.*lacks CAP_BPF and CAP_PERFMON' 'as root \(sudo pwsh\)'
     }
 
     It 'a system where EBPFPS_LIBBPF names no library' {

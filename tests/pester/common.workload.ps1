@@ -16,7 +16,8 @@ function New-Tool {
     $to
 }
 
-# A shell under a name of its own that has been started, and does nothing until it is told to go on.
+# A shell under a name of its own that has been started, and does nothing until it is told to go on. In the script $0 is
+# the shell's own file, $1 the first argument.
 function Start-GatedShell {
     param(
         [Parameter(Mandatory)] [string] $Name,
@@ -26,7 +27,7 @@ function Start-GatedShell {
     )
 
     $shell = New-Tool $Name /bin/sh
-    $command = @($Before) + @($shell, '-c', "echo ready; read go; $Script", $Name) + $Argument
+    $command = @($Before) + @($shell, '-c', "echo ready; read go; $Script", $shell) + $Argument
     $start = [Diagnostics.ProcessStartInfo]::new($command[0])
     $command[1..($command.Count - 1)] | ForEach-Object { $start.ArgumentList.Add($_) }
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $start.RedirectStandardError = $true
