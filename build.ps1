@@ -25,7 +25,7 @@ $PSNativeCommandUseErrorActionPreference = $true
 Push-Location $PSScriptRoot
 try {
     switch ($Task) {
-        Build { dotnet build EbpfPs.sln }
+        Build { dotnet build EbpfPs.sln -c Release }
         Test { ./test.sh }
         Bench { ./bench/run.sh }
         Demo { ./demo.sh }

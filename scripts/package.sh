@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-dotnet build EbpfPs.sln
+dotnet build EbpfPs.sln -c Release
 version=$(dotnet msbuild src/EbpfPs/EbpfPs.csproj -getProperty:Version)
 case $(uname -m) in
     aarch64) architecture=arm64 ;;

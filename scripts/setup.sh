@@ -189,7 +189,7 @@ setup() {
 
 build() {
     say "Building (output/logs/build.log)"
-    if ! dotnet build EbpfPs.sln >"$LOGS/build.log" 2>&1 </dev/null; then
+    if ! dotnet build EbpfPs.sln -c Release >"$LOGS/build.log" 2>&1 </dev/null; then
         grep -E ': (error|warning)|error:' "$LOGS/build.log" | sort -u | head -n 20 >&2
         fail "the build failed (all of its output: output/logs/build.log)"
     fi
