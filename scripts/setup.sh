@@ -53,7 +53,7 @@ missing_test_packages() {
     [ -x /usr/sbin/opensnoop ] && [ -x /usr/sbin/execsnoop ] || echo libbpf-tools
     PATH=$PATH:/sbin:/usr/sbin command -v bpftool >/dev/null || echo bpftool
     command -v unshare >/dev/null || echo util-linux
-    if [ -x tests/vm/run.sh ] && [ "$(uname -m)" = x86_64 ]; then
+    if [ "${TEST_VM:-0}" -ne 0 ] && [ "$(uname -m)" = x86_64 ]; then
         command -v qemu-system-x86_64 >/dev/null || echo qemu-system-x86
         command -v busybox >/dev/null || echo busybox-static
         command -v cpio >/dev/null || echo cpio
