@@ -10,14 +10,6 @@ BeforeAll {
     $rendering = $PSStyle.OutputRendering
     $PSStyle.OutputRendering = 'PlainText'
 
-    # What PowerShell shows, as lines without those that are empty.
-    function Get-Line {
-        param([Parameter(ValueFromPipeline)] $Shown, [int] $Width = 100)
-        begin { $all = [System.Collections.Generic.List[object]]::new() }
-        process { $all.Add($Shown) }
-        end { @(($all | Out-String -Width $Width).Split("`n").TrimEnd() | Where-Object Length) }
-    }
-
     # A name that tries everything: colours, lines, a byte that is not UTF-8, the direction of writing, C1, DEL.
     $hostileName = "A`e[31m`n$([char]0xDCFF)$([char]0x202E)$([char]0x9b)$([char]0x7f)Z"
     $shownName = 'A\e[31m\n\xff\u202e\u009b\x7fZ'
@@ -247,63 +239,8 @@ Describe 'The view of <Type>' -ForEach @(
     }
 }
 
-Describe 'The views of sessions' {
-    BeforeAll {
-        $tool = New-Tool pst-session
-        $session = Start-EbpfProbe exec -ProcessName pst-session -BufferSize 64KB
-        & $tool
-    }
-    AfterAll { Get-EbpfProbe | Stop-EbpfProbe | Out-Null }
-
-    It 'a session is a row' {
-        $lines = @($session | Get-Line)
-        $lines.Count | Should -Be 3
-        $lines[0] | Should -BeExactly '  Id Name             State    Started   Buffer   Produced    Unread     Lost'
-        $lines[2] | Should -BeExactly ('{0,4} exec             Running  {1:HH:mm:ss}    64KB          1         1        0' -f $session.Id, $session.StartTime)
-    }
-
-    It 'a session is narrower on demand' {
-        $lines = @($session | Format-Table -View Narrow | Get-Line -Width 50)
-        $lines.Count | Should -Be 3
-        $lines[2] | Should -Match "^ *$($session.Id) exec +Running "
-        ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 50
-    }
-
-    It 'a session''s list tells mechanism and hooks' {
-        $text = ($session | Format-List | Get-Line -Width 300) -join "`n"
-        $text | Should -Match '(?m)^Mechanism +: exec: (raw )?tracepoint$'
-        $text | Should -Match '(?m)^Hooks +: .*sched_process_exec'
-        $text | Should -Match '(?m)^BufferSize +: 64KB$'
-    }
-
-    It 'an account is a row' {
-        $lines = @($session.Loss | Get-Line)
-        $lines.Count | Should -Be 3
-        $lines[0] | Should -BeExactly 'Name          Elapsed   Produced  Delivered   Unread RingFull MapFull  Missed'
-        $lines[2] | Should -Match '^exec +[\d.]+(ms|s|m\d\ds) +1          0        1        0       0 +\d+$'
-    }
-
-    It 'an account has a narrow view and a list' {
-        $lines = @($session.Loss | Format-Table -View Narrow | Get-Line -Width 78)
-        $lines.Count | Should -Be 3
-        $text = ($session.Loss | Format-List | Get-Line) -join "`n"
-        foreach ($name in 'Name', 'Elapsed', 'Produced', 'Delivered', 'Unread', 'RingFull', 'MapFull', 'Missed', 'Undecoded', 'Truncated') {
-            $text | Should -Match "(?m)^$name +:"
-        }
-    }
-
-    It 'the catalogue is a table, a narrow table and a list' {
-        $probe = Get-EbpfProbe -ListAvailable open
-        $lines = @($probe | Get-Line -Width 200)
-        $lines[0] | Should -BeExactly 'Name     EventType    Mechanism      Description'
-        $lines[2] | Should -Match '^open     OpenEvent    (raw )?tracepoint +Files that are opened'
-        @($probe | Format-Table -View Narrow | Get-Line -Width 60)[2] | Should -Match '^open '
-        ($probe | Format-List | Get-Line -Width 200) -join "`n" | Should -Match '(?m)^Limitation +: .*io_uring'
-    }
-}
-
 Describe 'Coverage' {
-    It 'every view that the module brings is looked at in these tests' {
+    It 'every view that the module brings is looked at in these tests and those of SessionViews' {
         $brought = Get-FormatData -TypeName 'EbpfPs.*' | ForEach-Object {
             foreach ($definition in $_.FormatViewDefinition) {
                 foreach ($name in $_.TypeNames) {

@@ -42,3 +42,11 @@ function Assert-Error {
 function Get-Completion([string] $Line) {
     @((TabExpansion2 -inputScript $Line -cursorColumn $Line.Length).CompletionMatches)
 }
+
+# What PowerShell shows, as lines without those that are empty.
+function Get-Line {
+    param([Parameter(ValueFromPipeline)] $Shown, [int] $Width = 100)
+    begin { $all = [System.Collections.Generic.List[object]]::new() }
+    process { $all.Add($Shown) }
+    end { @(($all | Out-String -Width $Width).Split("`n").TrimEnd() | Where-Object Length) }
+}
