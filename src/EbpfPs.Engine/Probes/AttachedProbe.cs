@@ -55,10 +55,12 @@ public sealed class AttachedProbe
         }
     }
 
-    internal void Detach()
+    /// <summary>Hands over its links, to be disposed together with those of the session's other probes.</summary>
+    internal BpfLink[] TakeLinks()
     {
-        BpfLink.DisposeAll(_links);
+        BpfLink[] links = [.. _links];
         _links.Clear();
+        return links;
     }
 
     /// <summary>The counters of every stream, summed over the CPUs.</summary>

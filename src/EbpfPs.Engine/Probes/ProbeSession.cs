@@ -225,12 +225,7 @@ public sealed partial class ProbeSession : IDisposable
             // The time of events ends here; to detach may take the kernel a second, one grace period a hook.
             _ring.Armed = false;
             StopTime = DateTime.Now;
-            foreach (AttachedProbe probe in _loader.Probes)
-            {
-                probe.Detach();
-            }
-
-            _familyLinks.ForEach(link => link.Dispose());
+            BpfLink.DisposeAll(_loader.Probes.SelectMany(probe => probe.TakeLinks()).Concat(_familyLinks));
 
             // A program may be under way on another CPU. This waits for an RCU grace period (membarrier(2)), and so
             // for all of them: after it the counters stand still.
