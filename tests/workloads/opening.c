@@ -130,7 +130,8 @@ int main(int count, char **arguments)
 
 	/* DIRECTORY PATH FLAGS MODE, or PATH FLAGS MODE */
 	if (strcmp(how, "openat") == 0) {
-		directory = open(*rest++, O_PATH | O_DIRECTORY);
+		/* Under a number that the test knows. */
+		directory = dup2(open(*rest++, O_PATH | O_DIRECTORY), 40);
 		path = rest[0];
 	}
 	if (strcmp(how, "long") == 0)
