@@ -49,7 +49,7 @@ public sealed class LayeringTests
     {
         IEnumerable<string> files = Sources.Below("src", ".cs", ".sh", ".ps1")
             .Concat(Sources.Below("bpf", ".c", ".h"))
-            .Concat(Sources.Below("tests", ".cs"));
+            .Concat(Sources.Below("tests", ".cs", ".ps1"));
 
         Assert.Empty(files
             .Select(path => (Path: path, Lines: File.ReadLines(Path.Combine(Sources.Root, path)).Count()))
