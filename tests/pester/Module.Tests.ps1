@@ -73,7 +73,7 @@ Describe 'The command <_>' -ForEach $cmdlets {
         }
 
         # A count of events is the only plural.
-        @($declared.Name -match '[^s]s$' -ne 'MaxEvents') | Should -BeNullOrEmpty
+        @(@($declared.Name) -match '[^s]s$' -ne 'MaxEvents') | Should -BeNullOrEmpty
     }
 
     It 'says what it returns, by types that exist' {
