@@ -30,6 +30,9 @@ internal static class Program
           --buffer-size SIZE     the ring's size, a power of two: 8MB is the default
           --mechanism NAME       attach in this way only; see ebpfps-agent list
 
+        In JSON, a byte of a name that is no UTF-8 stands as \udc80 to \udcff, so that nothing is lost: PowerShell,
+        Python and JavaScript read it as that character, and Python's os.fsencode gives the byte back.
+
         SIGINT and SIGTERM end it: it writes what the ring still holds, then on standard error how many events
         were made, delivered and lost. A second signal ends it at once. Exit status: 0 good, 1 failed, 2 misused.
         Needs root, or CAP_BPF and CAP_PERFMON.
