@@ -39,7 +39,7 @@ count() { awk -F '\t' -v suite="$1" -v outcome="$2" '(suite == "" || $1 == suite
 xunit() {
     local suite=$1 folder=$2 limit=$3 code=0 dll
     shift 3
-    dll=$(find "$folder/bin/Release" -name 'EbpfPs.*Tests.dll' -not -path '*/ref/*' | head -n 1)
+    dll=$(find "$folder/bin/Release" -name 'EbpfPs.*Tests.dll' -not -path '*/ref/*' -print -quit)
     say "Testing: $suite (output/logs/$suite.log)"
     "$@" timeout -k 30 "$limit" "$(command -v dotnet)" test "$dll" --logger "trx;LogFileName=$suite.trx" --results-directory "$RESULTS" \
         >"$LOGS/$suite.log" 2>&1 </dev/null || code=$?

@@ -20,7 +20,8 @@ fail() {
     exit 1
 }
 
-has_library() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep -q "$1"; }
+# grep reads to the end here and below: with -q it would leave at once, and pipefail take the other's SIGPIPE for a no.
+has_library() { PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null | grep "$1" >/dev/null; }
 
 find_root() {
     AS_ROOT=()
@@ -96,7 +97,7 @@ install_packages() {
     has_library 'libbpf\.so\.1' || fail "libbpf 1.0 or newer is needed; this distribution has an older one (Debian 12, Ubuntu 24.04 and newer have it)."
 }
 
-has_sdk() { dotnet --list-sdks 2>/dev/null | grep -Eq '^([89]|[1-9][0-9])\.'; }
+has_sdk() { dotnet --list-sdks 2>/dev/null | grep -E '^([89]|[1-9][0-9])\.' >/dev/null; }
 
 find_sdk() {
     # The SDK refuses to start without ICU unless told that it is not wanted.
@@ -189,7 +190,8 @@ setup() {
 
 build() {
     say "Building (output/logs/build.log)"
-    if ! dotnet build EbpfPs.sln -c Release >"$LOGS/build.log" 2>&1 </dev/null; then
+    # No build server is asked and none is left behind: it would be in the demo's picture, and in the tests' way.
+    if ! MSBUILDDISABLENODEREUSE=1 dotnet build EbpfPs.sln -c Release -p:UseSharedCompilation=false >"$LOGS/build.log" 2>&1 </dev/null; then
         grep -E ': (error|warning)|error:' "$LOGS/build.log" | sort -u | head -n 20 >&2
         fail "the build failed (all of its output: output/logs/build.log)"
     fi
