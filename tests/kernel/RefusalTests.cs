@@ -10,7 +10,7 @@ public sealed class RefusalTests : KernelTest
     [Fact]
     public void TheVerifiersReasonIsInTheMessageAndItsLogOnTheException()
     {
-        byte[] image = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "programs", "refused.bpf.o"));
+        byte[] image = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "objects", "refused.bpf.o"));
         using OpenedBpfObject opened = OpenedBpfObject.Open("refused", image);
 
         EbpfException error = Assert.Throws<EbpfException>(opened.Load);
@@ -26,7 +26,7 @@ public sealed class RefusalTests : KernelTest
     [Fact]
     public void ACorruptObjectIsAnErrorAndNotACrash()
     {
-        byte[] image = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "programs", "refused.bpf.o"));
+        byte[] image = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "objects", "refused.bpf.o"));
         foreach (byte[] corrupt in new[] { [], image[..64], image[..(image.Length / 2)], Zeroed(image, 0x40, 0x200) })
         {
             EbpfException error = Assert.Throws<EbpfException>(() => OpenedBpfObject.Open("corrupt", corrupt).Load());

@@ -20,7 +20,7 @@ public sealed class BtfTests
     [Fact]
     public void ParsesWhatTheObjectHas()
     {
-        byte[] raw = RawBtf();
+        byte[] raw = BuiltObjects.RawBtf(BuiltObjects.Read("x64", "exec"));
 
         Assert.Equal(104, Btf.Parse(raw).FindStruct("exec_event")!.Value.Size);
     }
@@ -28,7 +28,7 @@ public sealed class BtfTests
     [Fact]
     public void CutAtEachOffsetIsRefused()
     {
-        byte[] raw = RawBtf();
+        byte[] raw = BuiltObjects.RawBtf(BuiltObjects.Read("x64", "exec"));
         for (int length = 0; length < raw.Length; length += length < 64 ? 1 : 13)
         {
             AssertRefused(raw[..length]);
@@ -46,7 +46,7 @@ public sealed class BtfTests
     [Fact]
     public void RandomMutationsAnswerOrAreRefused()
     {
-        byte[] raw = RawBtf();
+        byte[] raw = BuiltObjects.RawBtf(BuiltObjects.Read("x64", "exec"));
         Random random = new(8);
         int refused = 0;
         for (int i = 0; i < 20_000; i++)
@@ -95,16 +95,5 @@ public sealed class BtfTests
     {
         EbpfException error = Assert.Throws<EbpfException>(() => Btf.Parse(bytes));
         Assert.Equal(EbpfErrorId.InvalidObject, error.Id);
-    }
-
-    /// <summary>The .BTF section of an object: it begins with its magic and says how long it is.</summary>
-    private static byte[] RawBtf()
-    {
-        byte[] image = BuiltObjects.Read("x64", "exec");
-        ReadOnlySpan<byte> start = [0x9f, 0xeb, 1, 0, 24, 0, 0, 0];
-        int at = image.AsSpan().IndexOf(start);
-        int strings = BinaryPrimitives.ReadInt32LittleEndian(image.AsSpan(at + 16));
-        int length = BinaryPrimitives.ReadInt32LittleEndian(image.AsSpan(at + 20));
-        return image.AsSpan(at, 24 + strings + length).ToArray();
     }
 }

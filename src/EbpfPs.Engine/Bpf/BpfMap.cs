@@ -45,6 +45,18 @@ public sealed partial class BpfMap
         GC.KeepAlive(_owner);
     }
 
+    /// <summary>Takes an entry out.</summary>
+    /// <returns>False when there was none.</returns>
+    /// <exception cref="EbpfException">The kernel refused: EINVAL for arrays, whose entries are always there.</exception>
+    public bool Delete<TKey>(TKey key)
+        where TKey : unmanaged
+    {
+        RequireSizes(Unsafe.SizeOf<TKey>(), ValueSize);
+        int result = LibBpf.bpf_map_delete_elem(Fd, Bytes(ref key));
+        GC.KeepAlive(_owner);
+        return result != -LibBpfError.ENOENT && LibBpfError.Check(result, $"delete from map '{Name}'", Name) == 0;
+    }
+
     /// <summary>Reads the copies of a per-CPU value.</summary>
     /// <param name="key">The entry's key.</param>
     /// <param name="values">One for each possible CPU; the kernel pads a value to 8 bytes, so its size must be a multiple.</param>

@@ -16,7 +16,7 @@ public sealed partial class Btf
     /// <summary>Reads a type with all that it is made of.</summary>
     /// <param name="id">The type's number; 0 is <c>void</c>.</param>
     /// <exception cref="EbpfException">There is no such type, or it holds itself.</exception>
-    public BtfType TypeOf(int id) => Resolve(id, Deepest);
+    public BtfType TypeOf(int id) => Resolve(id, Deepest, []);
 
     private static EbpfException BadType(int id, string reason) =>
         new(EbpfErrorId.InvalidObject, $"The type information can't be used: type {id} {reason}.", target: id);
@@ -28,28 +28,43 @@ public sealed partial class Btf
             throw BadType(id, "is too large");
         }
 
-        // The outer dimension stands first: the element of int[2][3] is int[3].
-        int bracket = element is BtfArray ? element.Text.IndexOf('[', StringComparison.Ordinal) : element.Text.Length;
-        return new BtfArray($"{element.Text[..bracket]}[{length}]{element.Text[bracket..]}", element, length);
+        return new BtfArray(ArrayText(element.Text, length), element, length);
     }
 
-    private BtfType Resolve(int id, int depth)
+    private static string ArrayText(string element, int length)
+    {
+        // The outer dimension stands first: the element of int[2][3] is int[3].
+        int bracket = element.IndexOf('[', StringComparison.Ordinal);
+        return bracket < 0 ? $"{element}[{length}]" : $"{element[..bracket]}[{length}]{element[bracket..]}";
+    }
+
+    /// <param name="id">The type.</param>
+    /// <param name="depth">How much deeper types may lie.</param>
+    /// <param name="known">What was read before, each type once: structs of structs would take ages else. Null is under way.</param>
+    private BtfType Resolve(int id, int depth, Dictionary<int, BtfType?> known)
     {
         if ((uint)id >= (uint)_offsets.Count)
         {
             throw BadType(id, "doesn't exist");
         }
 
-        if (depth == 0)
+        if (depth == 0 || (known.TryGetValue(id, out BtfType? found) && found is null))
         {
-            throw BadType(id, "is nested too deeply");
+            throw BadType(id, "is nested too deeply, or holds itself");
         }
 
-        if (id == 0)
+        if (found is null)
         {
-            return new BtfOpaque("void");
+            known[id] = null;
+            found = id == 0 ? new BtfOpaque("void") : Read(id, depth, known);
+            known[id] = found;
         }
 
+        return found;
+    }
+
+    private BtfType Read(int id, int depth, Dictionary<int, BtfType?> known)
+    {
         int at = _offsets[id];
         Kind kind = KindOf(id);
         switch (kind)
@@ -71,19 +86,19 @@ public sealed partial class Btf
             case Kind.Ptr:
                 return new BtfPointer(PointerText(Int(at + 8), depth));
             case Kind.Array:
-                return ArrayOf(id, Resolve(Int(at + TypeSize), depth - 1), Int(at + TypeSize + 8));
+                return ArrayOf(id, Resolve(Int(at + TypeSize), depth - 1, known), Int(at + TypeSize + 8));
             case Kind.Struct or Kind.Union:
-                return ReadStruct(id, kind == Kind.Struct ? "struct" : "union", depth);
+                return ReadStruct(id, kind == Kind.Struct ? "struct" : "union", depth, known);
             case Kind.Datasec:
-                return ReadSection(id, depth);
+                return ReadSection(id, depth, known);
             case Kind.Enum or Kind.Enum64:
                 return ReadEnum(id, kind == Kind.Enum64);
             case Kind.Typedef:
                 // A name for an array has no room for its length: it stays the array's own text.
-                BtfType named = Resolve(Int(at + 8), depth - 1);
+                BtfType named = Resolve(Int(at + 8), depth - 1, known);
                 return named is BtfArray ? named : named with { Text = NameOf(id) };
             case Kind.Var or Kind.Volatile or Kind.Const or Kind.Restrict or Kind.TypeTag:
-                return Resolve(Int(at + 8), depth - 1);
+                return Resolve(Int(at + 8), depth - 1, known);
             default:
                 return new BtfOpaque(TextOf(id, depth));
         }
@@ -95,7 +110,7 @@ public sealed partial class Btf
         return size >= 0 && size <= largest ? size : throw BadType(id, $"has {size} bytes");
     }
 
-    private BtfStruct ReadStruct(int id, string keyword, int depth)
+    private BtfStruct ReadStruct(int id, string keyword, int depth, Dictionary<int, BtfType?> known)
     {
         int at = _offsets[id];
         int size = SizeAt(id, LargestSize);
@@ -105,7 +120,7 @@ public sealed partial class Btf
         {
             int member = at + TypeSize + (i * 12);
             int offset = Int(member + 8);
-            BtfType type = Resolve(Int(member + 4), depth - 1);
+            BtfType type = Resolve(Int(member + 4), depth - 1, known);
             (int bit, int bits) = bitFields ? (offset & 0xffffff, offset >>> 24) : (offset, 0);
             if (bit < 0 || (bit + 7L) / 8 + (bits > 0 ? 0 : type.Size) > size)
             {
@@ -118,7 +133,7 @@ public sealed partial class Btf
         return new BtfStruct(TagText(keyword, id), size, fields);
     }
 
-    private BtfStruct ReadSection(int id, int depth)
+    private BtfStruct ReadSection(int id, int depth, Dictionary<int, BtfType?> known)
     {
         int at = _offsets[id];
         int size = SizeAt(id, LargestSize);
@@ -127,7 +142,7 @@ public sealed partial class Btf
         {
             int variable = at + TypeSize + (i * 12);
             int offset = Int(variable + 4);
-            BtfType type = Resolve(Int(variable), depth - 1);
+            BtfType type = Resolve(Int(variable), depth - 1, known);
             if (offset < 0 || (long)offset + type.Size > size || offset > int.MaxValue / 8)
             {
                 throw BadType(id, "has a variable beyond its end");
@@ -188,7 +203,7 @@ public sealed partial class Btf
             // The flag tells which of the two was declared.
             Kind.Fwd => TagText((Int(_offsets[id] + 4) >>> 31) != 0 ? "union" : "struct", id),
             Kind.FuncProto => "function",
-            Kind.Array => Resolve(id, depth).Text,
+            Kind.Array => ArrayText(TextOf(Int(_offsets[id] + TypeSize), depth - 1), Int(_offsets[id] + TypeSize + 8)),
             _ => NameOf(id),
         };
     }

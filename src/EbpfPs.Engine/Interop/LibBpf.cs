@@ -143,6 +143,9 @@ internal static unsafe partial class LibBpf
     public static partial int bpf_map_lookup_elem(int fd, ReadOnlySpan<byte> key, Span<byte> value);
 
     [LibraryImport(Library)]
+    public static partial int bpf_map_delete_elem(int fd, ReadOnlySpan<byte> key);
+
+    [LibraryImport(Library)]
     public static partial int bpf_map_get_next_key(int fd, ReadOnlySpan<byte> key, Span<byte> nextKey);
 
     /// <summary>Reads many entries at once: BPF_MAP_LOOKUP_BATCH of bpf(2).</summary>
