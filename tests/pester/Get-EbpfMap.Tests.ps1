@@ -61,8 +61,8 @@ Describe 'Get-EbpfMap' {
     It 'is one error for a session that was stopped: <_>' -ForEach 'Get-EbpfMap', 'Get-EbpfMap hist', 'Get-EbpfMapEntry hist', 'Get-EbpfMapEntry *' {
         $session = Start-EbpfProbe latency -Syscall read
         $session | Stop-EbpfProbe | Out-Null
-        $command = [scriptblock]::Create("`$args[0] | $_")
-        $problem = Get-TheError { & $command $session }
+        $pipeline = [scriptblock]::Create("`$args[0] | $_")
+        $problem = Get-TheError { & $pipeline $session }
         $name = ($_ -split ' ')[0] -replace '-'
         Assert-Error $problem -Id "EbpfPs.AlreadyStopped,EbpfPs.Cmdlets.$($name)Command" -Category InvalidOperation -Target latency -Message "Session $($session.Id) \(latency\) was stopped, and its maps" -Action 'before Stop-EbpfProbe'
     }

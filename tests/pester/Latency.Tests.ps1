@@ -133,7 +133,7 @@ Describe 'Probe latency' {
                 $text = "Import-Module '$modulePath'; $Line 3>`$null`n[IO.File]::WriteAllText('$file', `"`$warnings`")"
                 $ps1 = Join-Path $TestDrive 'echo.ps1'
                 Set-Content $ps1 $text
-                $null = script -qec "$pwshPath -NoProfile -File '$ps1'" /dev/null </dev/null
+                $null = sh -c 'script -qec "$0" /dev/null </dev/null' "$pwshPath -NoProfile -File '$ps1'"
                 [IO.File]::ReadAllText($file)
             }
 
