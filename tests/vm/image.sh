@@ -2,12 +2,14 @@
 # Makes the guest's root: an initramfs with busybox, the .NET runtime, the kernel tests and what they start, each at the
 # path that it has here. Not compressed: unpacking would be emulated, copying is not. Sourced by run.sh.
 
-# Programs that tests start and for which busybox's are not enough; one that isn't here is not in the guest either,
-# and the tests that need it are skipped by name.
-guest_programs="bash setpriv unshare nsenter stdbuf bpftool execsnoop opensnoop exitsnoop tcplife tcpconnect"
+# What tests start, as Debian's packages have it: busybox's do not take all options. A package that isn't here is not in
+# the guest either, and the tests that need it are skipped by name.
+guest_packages=(coreutils util-linux mount dash bash findutils grep sed mawk libc-bin procps bpftool)
+guest_programs=(execsnoop opensnoop exitsnoop tcplife tcpconnect)
 
 # What programs load without saying so in their ELF header.
-guest_files="/usr/libexec/coreutils/libstdbuf.so"
+guest_files=(/usr/libexec/coreutils/libstdbuf.so)
+guest_libraries=(libbpf.so.1)
 
 # The runtime's own debugging and tracing libraries have no use in a guest.
 runtime_ballast=(libmscordbi.so libmscordaccore.so libclrgc.so libclrgcexp.so libcoreclrtraceptprovider.so createdump)
@@ -38,27 +40,40 @@ copy_runtime() {
     ln -s "$dotnet/dotnet" "$guest/usr/bin/dotnet"
 }
 
+copy_programs() {
+    local guest=$1 name path
+    for path in $(dpkg -L "${guest_packages[@]}" 2>/dev/null | grep -E '^(/usr)?/s?bin/.' | sort -u); do
+        [ -L "$path" ] || [ ! -x "$path" ] || copy_with_libraries "$guest" "$path"
+    done
+    for name in "${guest_programs[@]}"; do
+        ! path=$(PATH=$PATH:/usr/sbin:/sbin command -v "$name") || copy_with_libraries "$guest" "$path"
+    done
+    for name in "${guest_libraries[@]}"; do
+        path=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p | awk -v name="$name" '$1 == name && /x86-64/ { print $NF; exit }')
+        [ -z "$path" ] || copy_with_libraries "$guest" "$path"
+    done
+    for path in "${guest_files[@]}"; do
+        [ ! -e "$path" ] || install -D "$path" "$guest$path"
+    done
+    ln -sf "$(basename "$(readlink -f /bin/sh)")" "$guest/usr/bin/sh"
+    ln -sf "$(basename "$(readlink -f "$(command -v awk)")")" "$guest/usr/bin/awk"
+}
+
+# For what the packages above don't have.
 copy_busybox() {
     local guest=$1 applet
     install -D "$(command -v busybox)" "$guest/usr/bin/busybox"
     for applet in $(busybox --list); do
-        [ -e "$guest/usr/bin/$applet" ] || ln -s busybox "$guest/usr/bin/$applet"
+        [ -e "$guest/usr/bin/$applet" ] || [ -e "$guest/usr/sbin/$applet" ] || ln -s busybox "$guest/usr/bin/$applet"
     done
 }
 
 copy_tests() {
-    local guest=$1 program
-    mkdir -p "$guest$runner" "$guest$root/output/workloads"
+    local guest=$1
+    mkdir -p "$guest$runner" "$guest$root/output"
     cp -r "$runner/." "$guest$runner"
-    cp "$root"/output/workloads/* "$guest$root/output/workloads/"
+    cp -r "$root/output/workloads" "$root/output/agent" "$guest$root/output/"
     copy_with_libraries "$guest" "$root"/output/workloads/*
-    for program in $guest_programs; do
-        program=$(PATH=$PATH:/usr/sbin:/sbin command -v "$program") || continue
-        copy_with_libraries "$guest" "$program"
-    done
-    for program in $guest_files; do
-        [ ! -e "$program" ] || install -D "$program" "$guest$program"
-    done
 }
 
 # Who and where the guest is, for whoever asks the C library.
@@ -67,6 +82,9 @@ write_etc() {
     mkdir -p "$guest/etc"
     printf 'root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/:/bin/false\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$guest/etc/passwd"
     printf 'root:x:0:\nwww-data:x:33:\nnogroup:x:65534:\n' >"$guest/etc/group"
+    echo guest >"$guest/etc/hostname"
+    # For tests that have a tree of files searched.
+    mkdir -p "$guest"/usr/share/doc/folder-{1..300}
     printf '127.0.0.1 localhost guest\n::1 localhost\n' >"$guest/etc/hosts"
     printf 'hosts: files\npasswd: files\ngroup: files\n' >"$guest/etc/nsswitch.conf"
 }
@@ -80,10 +98,11 @@ make_image() {
     done
     copy_runtime "$guest"
     copy_tests "$guest"
+    copy_programs "$guest"
     copy_busybox "$guest"
     write_etc "$guest"
     install -m 755 "$here/init" "$guest/init"
-    printf 'runner=%q\n' "$runner" >"$guest/etc/ebpfps.conf"
+    printf 'runner=%q\nexport DOTNET_ROOT=%q\n' "$runner" "$(dirname "$(readlink -f "$(command -v dotnet)")")" >"$guest/etc/ebpfps.conf"
     (cd "$guest" && find . | cpio --quiet -o -H newc -R 0:0) >"$image"
     rm -rf "$guest"
 }
