@@ -6,12 +6,16 @@
 debian_suites="bullseye bookworm trixie trixie-backports sid"
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# What must be installed to boot anything; prints what is not and how to get it.
+# What must be installed to boot anything; prints what is not and how to get it, or what may not be run.
 missing_tools() {
-    local tool package
+    local tool package path
     while read -r tool package; do
-        if ! command -v "$tool" >/dev/null; then
+        path=$(command -v "$tool") || path=
+        if [ -z "$path" ]; then
             echo "$tool is not installed (apt install $package)"
+            return 1
+        elif [ ! -x "$path" ]; then
+            echo "$path is not executable"
             return 1
         fi
     done <<END

@@ -8,7 +8,7 @@
 # --test    only tests with TEXT in their class or name
 # --record  also writes the table to docs/kernels.md
 #
-# EBPFPS_VM_LIMIT       seconds that one machine may take (default 420)
+# EBPFPS_VM_LIMIT       seconds that one machine may take (default 900)
 # EBPFPS_VM_MACHINES    how many run at once (default: one a processor)
 # EBPFPS_DEBIAN_MIRROR  where Debian's packages are, when apt's own sources don't say
 #
@@ -20,7 +20,7 @@ root=$(cd "$here/../.." && pwd)
 results=$root/output/test-results
 cache=$root/output/vm-cache
 runner=$here/runner/bin/Release/net8.0
-limit=${EBPFPS_VM_LIMIT:-420}
+limit=${EBPFPS_VM_LIMIT:-900}
 machines=${EBPFPS_VM_MACHINES:-$(nproc)}
 # shellcheck source=tests/vm/kernels.sh
 . "$here/kernels.sh"
@@ -53,6 +53,7 @@ skip() {
 boot() {
     local version=$1 kernel=$2 image=$3 status=0 start=$SECONDS
     : >"$results/vm-$version.tsv"
+    : >"$results/vm-$version.console.txt"
     add_kernel "$image" "$kernel" "$image.$version"
     # Emulated, never /dev/kvm: where machines are nested it may be there and hang. Both processors in one thread:
     # with a thread each, qemu 7.2 may go on running an instruction that the kernel has patched, for ever.
@@ -63,12 +64,14 @@ boot() {
         -kernel "$kernel/vmlinuz" -initrd "$image.$version" \
         -append "console=ttyS0 loglevel=5 panic=-1 EBPFPS_TEST=$text" </dev/null || status=$?
     rm -f "$image.$version"
-    if [ $status -eq 124 ] || [ $status -eq 137 ]; then
-        say "$version: stopped after $limit s"
-    elif [ $status -ne 0 ]; then
-        say "$version: qemu-system-x86_64 ended with $status"
-    else
+    if [ $status -eq 0 ]; then
         say "$version: $((SECONDS - start)) s"
+    elif [ $((SECONDS - start)) -ge "$limit" ]; then
+        say "$version: stopped after $limit s"
+    elif [ $status -gt 128 ]; then
+        say "$version: killed by somebody else after $((SECONDS - start)) s (signal $((status - 128)))"
+    else
+        say "$version: qemu-system-x86_64 ended with $status"
     fi
     if ! grep -qx end "$results/vm-$version.tsv"; then
         say "$version didn't come to its end; its console's last lines:"

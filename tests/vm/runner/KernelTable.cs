@@ -123,9 +123,9 @@ internal static class KernelTable
         StringBuilder text = new();
         foreach (KernelResults kernel in kernels)
         {
-            foreach (TestLine line in kernel.Lines.Where(line => line.Outcome == Outcome.Failed))
+            foreach (IGrouping<string, TestLine> same in kernel.Lines.Where(line => line.Outcome == Outcome.Failed).GroupBy(line => line.Text))
             {
-                text.Append(CultureInfo.InvariantCulture, $"\nFAILED in {kernel.Release}: {line.Test}\n{line.Text}\n");
+                text.Append(CultureInfo.InvariantCulture, $"\nFAILED in {kernel.Release}: {string.Join(", ", same.Select(line => line.Test))}\n{same.Key}\n");
             }
         }
 
