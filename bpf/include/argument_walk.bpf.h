@@ -7,7 +7,7 @@
 #ifndef EBPFPS_ARGUMENT_WALK_BPF_H
 #define EBPFPS_ARGUMENT_WALK_BPF_H
 
-#include "kernel_types.bpf.h"
+#include "core_fixes.bpf.h"
 
 #define MAX_POINTERS 256
 #define MAX_ARGUMENT 8192
@@ -38,7 +38,7 @@ static long walk_argument(u32 index, void *context)
 	}
 	if (index == MAX_POINTERS || used > ARGUMENT_SPACE - MAX_ARGUMENT - 1)
 		return 1;
-	read = bpf_probe_read_user_str(walk->room + used, MAX_ARGUMENT + 1, (void *)pointer);
+	read = read_user_string(walk->room + used, MAX_ARGUMENT + 1, (void *)pointer);
 	if (read < 0)
 		return 1;
 	if (read > MAX_ARGUMENT)
