@@ -50,7 +50,7 @@ internal static class Report
         text.Table(
             ["tracer", "ns/op", "cpu ns/op", "added", "EbpfPs is", "events wanted", "delivered", "lost, it says", "by", "reader CPU s", "peak RSS MB", "first event ms"],
             result.Rows.Select(row => Cells(result, row)));
-        text.Line("*ns/op*: time of an operation as it passes. *cpu ns/op*: processor time of the load for one; what else the machine does changes it little. *added*: to the untraced operation, of processor time. *EbpfPs is*: what the agent adds, in what this tracer adds. *delivered*: lines of the load's events in the output; where nothing is printed, events by the reader's own account (in pwsh: of the whole machine). *reader CPU*: from before the load until the reader had caught up.").Line();
+        text.Line("*ns/op*: time of an operation as it passes. *cpu ns/op*: processor time of the load for one; what else the machine does changes it little. *added*: of that, what it is more than the same load untraced just before, median. *EbpfPs is*: what the agent adds, in what this tracer adds. *delivered*: lines of the load's events in the output; where nothing is printed, events by the reader's own account (in pwsh: of the whole machine). *reader CPU*: from before the load until the reader had caught up.").Line();
     }
 
     private static string[] Cells(ScenarioResult result, Row row)
@@ -64,7 +64,7 @@ internal static class Report
         double? wanted = untraced || row.Delivered is null || row.Tracer.LinesPerOperation == 0 ? null : result.Scenario.Count * row.Tracer.LinesPerOperation;
         return
         [
-            row.Tracer.Name, Number(row.Ns), Number(row.CpuNs), untraced ? "" : Number(result.Added(row)), untraced || row == result.Main ? "" : Times(result.Ratio(row)),
+            row.Tracer.Name, Number(row.Ns), Number(row.CpuNs), untraced ? "" : Number(row.Added), untraced || row == result.Main ? "" : Times(result.Ratio(row)),
             Number(wanted), row.Tracer.LinesPerOperation == 0 ? "" : Number(row.Delivered), Number(row.Lost), row.Tracer.Account,
             untraced ? "" : Number(row.CpuSeconds, 2), untraced ? "" : Number(row.Megabytes), Number(row.First),
         ];
@@ -120,7 +120,7 @@ internal static class Report
             return row is null ? "" : "not measured";
         }
 
-        string added = $"{Number(result.Added(row))} ns";
+        string added = $"{Number(row.Added)} ns";
         return row == result.Main || result.Ratio(row) is not double ratio ? added : $"{added} ({Times(ratio)})";
     }
 

@@ -5,13 +5,14 @@ namespace EbpfPs.Bench;
 /// <param name="NotMeasured">Why there are no numbers; empty when there are.</param>
 /// <param name="Ns">Time of an operation.</param>
 /// <param name="CpuNs">Processor time of an operation.</param>
+/// <param name="Added">Of that, what it has more than the same load untraced, just before.</param>
 /// <param name="Delivered">Lines or events, of one run.</param>
 /// <param name="Lost">Events it says were lost, of one run.</param>
 /// <param name="CpuSeconds">The tracer's processor time.</param>
 /// <param name="Megabytes">Its peak resident memory.</param>
 /// <param name="First">Milliseconds from its start to the first event.</param>
 internal sealed record Row(
-    Tracer Tracer, string NotMeasured, double Ns = 0, double CpuNs = 0, double? Delivered = null, double? Lost = null,
+    Tracer Tracer, string NotMeasured, double Ns = 0, double CpuNs = 0, double Added = 0, double? Delivered = null, double? Lost = null,
     double CpuSeconds = 0, double Megabytes = 0, double? First = null);
 
 /// <summary>The rows of a scenario.</summary>
@@ -23,14 +24,14 @@ internal sealed record ScenarioResult(Scenario Scenario, IReadOnlyList<Row> Rows
     /// <summary>The row that stands for EbpfPs.</summary>
     public Row? Main => Rows.FirstOrDefault(row => row.Tracer.Name == Own.Main && row.NotMeasured.Length == 0);
 
-    /// <summary>Nanoseconds of processor time that a tracer adds to an operation.</summary>
-    public double Added(Row row) => row.CpuNs - Untraced.CpuNs;
-
     /// <summary>EbpfPs's cost in a row's; null where one of them is not measured.</summary>
-    public double? Ratio(Row row) => Main is Row main && row.NotMeasured.Length == 0 && Added(row) > 0 ? Added(main) / Added(row) : null;
+    public double? Ratio(Row row) => Main is Row main && row.NotMeasured.Length == 0 && row.Added > 0 ? main.Added / row.Added : null;
 }
 
-/// <summary>Runs a scenario: each tracer in turn, forwards and backwards, so that what changes with time hits all alike.</summary>
+/// <summary>
+/// Runs a scenario: each tracer in turn, forwards and backwards, and the load untraced before each, so that what
+/// changes with time, such as the processor's speed, hits all alike.
+/// </summary>
 internal static class ScenarioRunner
 {
     private const long SlowRate = 500;
@@ -57,9 +58,10 @@ internal static class ScenarioRunner
     {
         try
         {
-            TracerResult result = TracerRun.Measure(tracer, () => Load.Run(scenario.Load, scenario.Count));
+            LoadResult untraced = Load.Run(scenario.Load, scenario.Count);
+            TracerResult result = TracerRun.Measure(tracer, () => Load.Run(scenario.Load, scenario.Count)) with { Untraced = untraced };
             results.Add(result);
-            Progress.Say($"{scenario.Probe}: {tracer.Name}: {result.Load.NsPerOperation:F0} ns, cpu {result.Load.CpuNsPerOperation:F0} ns, delivered {result.Delivered}, lost {result.Lost}");
+            Progress.Say($"{scenario.Probe}: {tracer.Name}: {result.Load.NsPerOperation:F0} ns, cpu {result.Load.CpuNsPerOperation:F0} ns, untraced {untraced.CpuNsPerOperation:F0} ns, delivered {result.Delivered}, lost {result.Lost}");
             return "";
         }
         catch (TracerException error)
@@ -77,6 +79,7 @@ internal static class ScenarioRunner
                 "",
                 Statistics.Median(results.Select(one => one.Load.NsPerOperation)),
                 Statistics.Median(results.Select(one => one.Load.CpuNsPerOperation)),
+                Statistics.Median(results.Select(one => one.Load.CpuNsPerOperation - one.Untraced!.CpuNsPerOperation)),
                 Statistics.MedianOrNull(results.Select(one => (double?)one.Delivered)),
                 Statistics.MedianOrNull(results.Select(one => (double?)one.Lost)),
                 Statistics.Median(results.Select(one => one.CpuSeconds)),

@@ -15,6 +15,9 @@ internal static class Targets
 {
     private const string NotMeasured = "not measured";
 
+    /// <summary>A load that makes less of the rate than this says nothing about it.</summary>
+    private const double NearlyAll = 0.95;
+
     public static IEnumerable<Target> All(Results results)
     {
         ScenarioResult? opens = results.Scenarios.FirstOrDefault(one => one.Scenario.Probe == "open");
@@ -45,7 +48,7 @@ internal static class Targets
         }
 
         string measured = string.Create(
-            CultureInfo.InvariantCulture, $"{ratio:F2} x {row.Tracer.Name}: {opens.Added(opens.Main!):F0} of {opens.Added(row):F0} ns");
+            CultureInfo.InvariantCulture, $"{ratio:F2} x {row.Tracer.Name}: {opens.Main!.Added:F0} of {row.Added:F0} ns");
         return new Target(What, limit, measured, ratio <= most);
     }
 
@@ -59,8 +62,14 @@ internal static class Targets
             return new Target(what, "0", lower is null ? NotMeasured : string.Create(CultureInfo.InvariantCulture, $"lost {lower.Lost:N0} at {lower.Rate:N0}/s already"), lower is null ? null : false);
         }
 
+        double made = runs.Average(one => one.Achieved);
+        if (made < rate * NearlyAll)
+        {
+            return new Target(what, "0", string.Create(CultureInfo.InvariantCulture, $"{NotMeasured}: the load made only {made:N0}/s"), null);
+        }
+
         long lost = runs.Sum(one => one.Lost);
-        string of = string.Create(CultureInfo.InvariantCulture, $"{lost:N0} of {runs.Sum(one => one.Count):N0}, at {runs.Average(one => one.Achieved):N0}/s");
+        string of = string.Create(CultureInfo.InvariantCulture, $"{lost:N0} of {runs.Sum(one => one.Count):N0}, at {made:N0}/s");
         return new Target(what, "0", of, lost == 0);
     }
 

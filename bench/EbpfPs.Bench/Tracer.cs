@@ -34,4 +34,8 @@ internal sealed record Tracer
 /// <param name="Lost">Events it says were lost; null when it says nothing.</param>
 /// <param name="CpuSeconds">The tracer's processor time, from before the load until it had caught up.</param>
 /// <param name="Megabytes">Its peak resident memory.</param>
-internal sealed record TracerResult(LoadResult Load, long? Delivered, long? Lost, double CpuSeconds, double Megabytes);
+internal sealed record TracerResult(LoadResult Load, long? Delivered, long? Lost, double CpuSeconds, double Megabytes)
+{
+    /// <summary>The same load untraced, just before.</summary>
+    public LoadResult? Untraced { get; init; }
+}

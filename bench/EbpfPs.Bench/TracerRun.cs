@@ -182,7 +182,7 @@ internal sealed partial class TracerRun : IDisposable
         if (lost > 0)
         {
             string last = text.Split('\n').Last(line => LostPattern().IsMatch(line));
-            Progress.Say($"{_tracer.Name} says: {last}");
+            Progress.Say($"{_tracer.Name} says: {last[..Math.Min(last.Length, 250)]}");
         }
 
         return lost;

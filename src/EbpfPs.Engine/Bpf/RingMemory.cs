@@ -18,6 +18,7 @@ internal unsafe struct RingMemory
     private readonly byte* _data;
     private readonly long _mask;
     private long _position;
+    private long _end;
 
     /// <summary>Looks at a ring.</summary>
     /// <param name="consumer">The page with the reader's position.</param>
@@ -52,9 +53,7 @@ internal unsafe struct RingMemory
     /// <returns>False at the end, or at a record that is still being written.</returns>
     public bool TryNext(out ReadOnlySpan<byte> record)
     {
-        // The producer's position is read with acquire: headers before it are then visible.
-        long end = Volatile.Read(ref *_producer);
-        while (_position < end)
+        while (_position < _end || ReadEnd())
         {
             byte* header = _data + (_position & _mask);
             uint length = Volatile.Read(ref *(uint*)header);
@@ -74,6 +73,16 @@ internal unsafe struct RingMemory
 
         record = default;
         return false;
+    }
+
+    /// <summary>
+    /// Looks how far the writers are. Once for all that is there: each look takes the position's cache line from
+    /// the writers' processor. It is read with acquire: headers before it are then visible.
+    /// </summary>
+    private bool ReadEnd()
+    {
+        _end = Volatile.Read(ref *_producer);
+        return _position < _end;
     }
 
     /// <summary>Gives the space of all records passed so far back to the writers.</summary>
