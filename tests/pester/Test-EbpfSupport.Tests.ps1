@@ -8,14 +8,25 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/common.ps1
 
-    # What another process sees of features, and what comes of starting a probe there.
+    # What another process sees of features, and what comes of starting a probe there. Opens are made for it to see: a
+    # machine at rest may have none for seconds.
     function Get-SupportIn([string[]] $Launcher, [string] $Module = $modulePath) {
+        $opener = Start-Process sh -ArgumentList '-c', '"while sleep 0.1; do : </dev/null; done"' -PassThru
+        try {
+            Get-SupportBeside $Launcher $Module
+        }
+        finally {
+            $opener | Stop-Process
+        }
+    }
+
+    function Get-SupportBeside([string[]] $Launcher, [string] $Module) {
         Invoke-OtherPwsh -Launcher $Launcher -Module $Module -Script {
             $features = [ordered]@{}
             Test-EbpfSupport | ForEach-Object { $features[$_.Name] = $_ }
             $failure = $null
             $events = try {
-                @(Watch-EbpfTrace open -IncludeSelf -MaxEvents 1 -Duration 5 -ErrorAction Stop).Count
+                @(Watch-EbpfTrace open -ProcessName sh -MaxEvents 1 -Duration 10 -ErrorAction Stop).Count
             }
             catch {
                 $failure = [ordered]@{
