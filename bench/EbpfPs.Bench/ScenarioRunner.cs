@@ -6,13 +6,16 @@ namespace EbpfPs.Bench;
 /// <param name="Ns">Time of an operation.</param>
 /// <param name="CpuNs">Processor time of an operation.</param>
 /// <param name="Added">Of that, what it has more than the same load untraced, just before.</param>
+/// <param name="Spread">How far that is from the median, in half of the runs: what lies within it can't be told from nothing.</param>
+/// <param name="InPrograms">Time in the tracer's eBPF programs for an operation, by the kernel's account, in a run of its own.</param>
 /// <param name="Delivered">Lines or events, of one run.</param>
 /// <param name="Lost">Events it says were lost, of one run.</param>
 /// <param name="CpuSeconds">The tracer's processor time.</param>
 /// <param name="Megabytes">Its peak resident memory.</param>
 /// <param name="First">Milliseconds from its start to the first event.</param>
 internal sealed record Row(
-    Tracer Tracer, string NotMeasured, double Ns = 0, double CpuNs = 0, double Added = 0, double? Delivered = null, double? Lost = null,
+    Tracer Tracer, string NotMeasured, double Ns = 0, double CpuNs = 0, double Added = 0, double Spread = 0, double InPrograms = 0,
+    double? Delivered = null, double? Lost = null,
     double CpuSeconds = 0, double Megabytes = 0, double? First = null);
 
 /// <summary>The rows of a scenario.</summary>
@@ -26,6 +29,9 @@ internal sealed record ScenarioResult(Scenario Scenario, IReadOnlyList<Row> Rows
 
     /// <summary>EbpfPs's cost in a row's; null where one of them is not measured.</summary>
     public double? Ratio(Row row) => Main is Row main && row.NotMeasured.Length == 0 && row.Added > 0 ? main.Added / row.Added : null;
+
+    /// <summary>The same of the time in programs.</summary>
+    public double? ProgramRatio(Row row) => Main is Row main && row.NotMeasured.Length == 0 && row.InPrograms > 0 ? main.InPrograms / row.InPrograms : null;
 }
 
 /// <summary>
@@ -71,20 +77,48 @@ internal static class ScenarioRunner
         }
     }
 
-    private static Row RowOf(Scenario scenario, Tracer tracer, List<TracerResult> results, string missing, int repeat) =>
-        missing.Length > 0
-            ? new Row(tracer, missing)
-            : new Row(
-                tracer,
-                "",
-                Statistics.Median(results.Select(one => one.Load.NsPerOperation)),
-                Statistics.Median(results.Select(one => one.Load.CpuNsPerOperation)),
-                Statistics.Median(results.Select(one => one.Load.CpuNsPerOperation - one.Untraced!.CpuNsPerOperation)),
-                Statistics.MedianOrNull(results.Select(one => (double?)one.Delivered)),
-                Statistics.MedianOrNull(results.Select(one => (double?)one.Lost)),
-                Statistics.Median(results.Select(one => one.CpuSeconds)),
-                Statistics.Median(results.Select(one => one.Megabytes)),
-                First(scenario, tracer, repeat));
+    private static Row RowOf(Scenario scenario, Tracer tracer, List<TracerResult> results, string missing, int repeat)
+    {
+        if (missing.Length > 0)
+        {
+            return new Row(tracer, missing);
+        }
+
+        double[] added = results.Select(one => one.Load.CpuNsPerOperation - one.Untraced!.CpuNsPerOperation).ToArray();
+        double median = Statistics.Median(added);
+        return new Row(
+            tracer,
+            "",
+            Statistics.Median(results.Select(one => one.Load.NsPerOperation)),
+            Statistics.Median(results.Select(one => one.Load.CpuNsPerOperation)),
+            median,
+            Statistics.Median(added.Select(one => Math.Abs(one - median))),
+            InPrograms(scenario, tracer),
+            Statistics.MedianOrNull(results.Select(one => (double?)one.Delivered)),
+            Statistics.MedianOrNull(results.Select(one => (double?)one.Lost)),
+            Statistics.Median(results.Select(one => one.CpuSeconds)),
+            Statistics.Median(results.Select(one => one.Megabytes)),
+            First(scenario, tracer, repeat));
+    }
+
+    private static double InPrograms(Scenario scenario, Tracer tracer)
+    {
+        if (tracer.Command.Count == 0)
+        {
+            return 0;
+        }
+
+        using ProgramTime time = new();
+        double spent = 0;
+        TracerRun.Measure(tracer, () =>
+        {
+            double before = ProgramTime.Nanoseconds();
+            LoadResult load = Load.Run(scenario.Load, scenario.Count);
+            spent = ProgramTime.Nanoseconds() - before;
+            return load;
+        });
+        return spent / scenario.Count;
+    }
 
     private static double? First(Scenario scenario, Tracer tracer, int repeat)
     {
