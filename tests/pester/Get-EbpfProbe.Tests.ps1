@@ -102,13 +102,15 @@ Describe 'Get-EbpfProbe with sessions that run' {
 
     It 'refuses a name that is not there' {
         $problem = Get-TheError { Get-EbpfProbe open }
-        Assert-Error $problem -Id 'EbpfPs.NotFound,EbpfPs.Cmdlets.GetEbpfProbeCommand' -Category ObjectNotFound -Target open -Message "no session 'open'" -Action 'There are: exit, connect, exit'
+        Assert-Error $problem -Id 'EbpfPs.NotFound,EbpfPs.Cmdlets.GetEbpfProbeCommand' -Category ObjectNotFound -Target open -Message "No session is named 'open'" -Action "These run: $($exit.Id) \(exit\), $($connect.Id) \(connect\)"
     }
 
     It 'refuses a number that is not there' {
         $problem = Get-TheError { Get-EbpfProbe -Id 999999 }
         $problem.FullyQualifiedErrorId | Should -Be 'EbpfPs.NotFound,EbpfPs.Cmdlets.GetEbpfProbeCommand'
         $problem.CategoryInfo.Category | Should -Be ObjectNotFound
-        "$($problem.TargetObject)" | Should -Be '999999'
+        $problem.TargetObject | Should -BeOfType int
+        $problem.TargetObject | Should -Be 999999
+        $problem.ErrorDetails.RecommendedAction | Should -Match "These run: .*$($connect.Id) \(connect\)"
     }
 }

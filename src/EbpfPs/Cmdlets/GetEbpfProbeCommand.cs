@@ -33,41 +33,33 @@ public sealed class GetEbpfProbeCommand : EbpfCommand
     /// <inheritdoc/>
     protected override void OnRecord()
     {
-        if (ListAvailable)
+        SessionSearch search = new(WriteError);
+        object[] found = ParameterSetName switch
         {
-            Write(ProbeCatalog.Describe(), Name, (probe, name) => Matches(probe.Name, name), "probe");
-        }
-        else if (ParameterSetName == IdSet)
-        {
-            Write(SessionRegistry.Running, Id, (session, id) => session.Id == id, "session");
-        }
-        else
-        {
-            Write(SessionRegistry.Running, Name, (session, name) => Matches(session.Name, name), "session");
-        }
+            ListSet => Name.Length > 0 ? [.. Name.SelectMany(FindProbes).DistinctBy(probe => probe.Name)] : [.. ProbeCatalog.Describe()],
+            IdSet => [.. search.ById(Id)],
+            _ => [.. Name.Length > 0 ? search.ByName(Name) : search.All],
+        };
+        WriteObject(found, enumerateCollection: true);
     }
 
-    private static bool Matches(string name, string pattern) => new WildcardPattern(pattern, WildcardOptions.IgnoreCase).IsMatch(name);
-
-    private void Write<TItem, TKey>(IEnumerable<TItem> all, TKey[] wanted, Func<TItem, TKey, bool> matches, string noun)
+    private IEnumerable<ProbeInfo> FindProbes(string name)
     {
-        TItem[] list = all.ToArray();
-        if (wanted.Length == 0)
+        if (WildcardPattern.ContainsWildcardCharacters(name))
         {
-            WriteObject(list, enumerateCollection: true);
-            return;
+            WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
+            return ProbeCatalog.Describe().Where(probe => pattern.IsMatch(probe.Name));
         }
 
-        foreach (TKey key in wanted)
+        try
         {
-            TItem[] found = list.Where(item => matches(item, key)).ToArray();
-            if (found.Length == 0 && !(key is string pattern && WildcardPattern.ContainsWildcardCharacters(pattern)))
-            {
-                string hint = list.Length > 0 ? $"There are: {string.Join(", ", list)}." : "None runs; Start-EbpfProbe starts one.";
-                WriteError(new EbpfException(EbpfErrorId.NotFound, $"There is no {noun} '{key}'.", hint, target: key));
-            }
-
-            WriteObject(found, enumerateCollection: true);
+            ProbeSpec known = ProbeCatalog.Find(name);
+            return ProbeCatalog.Describe().Where(probe => probe.Name == known.Name);
+        }
+        catch (EbpfException unknown)
+        {
+            WriteError(unknown);
+            return [];
         }
     }
 }

@@ -34,45 +34,13 @@ public abstract class SessionCommand : EbpfCommand
     /// <summary>The sessions that this record names; those that are not there are non-terminating errors.</summary>
     private protected List<ProbeSession> FindSessions()
     {
-        List<ProbeSession> running = SessionRegistry.Running.ToList();
-        switch (ParameterSetName)
+        SessionSearch search = new(WriteError);
+        return ParameterSetName switch
         {
-            case SessionSet:
-                return [.. InputObject];
-            case IdSet:
-                return Find(running, Id, static (session, id) => session.Id == id, static id => $"No session has the number {id}.");
-            case NameSet when Name.Length > 0:
-                return Find(running, Name, static (session, name) => new WildcardPattern(name, WildcardOptions.IgnoreCase).IsMatch(session.Name), static name => $"No session is named '{name}'.");
-            default:
-                throw new EbpfException(
-                    EbpfErrorId.InvalidArgument,
-                    "No session was named.",
-                    running.Count > 0 ? $"These run: {Describe(running)}." : "None runs; Start-EbpfProbe starts one.",
-                    target: MyInvocation.MyCommand.Name);
-        }
-    }
-
-    private static string Describe(List<ProbeSession> sessions) =>
-        string.Join(", ", sessions.Select(session => $"{session.Id} ({session.Name})"));
-
-    private List<ProbeSession> Find<T>(List<ProbeSession> running, IEnumerable<T> wanted, Func<ProbeSession, T, bool> matches, Func<T, string> complaint)
-    {
-        List<ProbeSession> found = [];
-        foreach (T one in wanted)
-        {
-            ProbeSession[] some = running.Where(session => matches(session, one)).ToArray();
-            if (some.Length == 0 && !(one is string name && WildcardPattern.ContainsWildcardCharacters(name)))
-            {
-                WriteError(new EbpfException(
-                    EbpfErrorId.NotFound,
-                    complaint(one),
-                    running.Count > 0 ? $"These run: {Describe(running)}." : "None runs; Start-EbpfProbe starts one.",
-                    target: one));
-            }
-
-            found.AddRange(some.Except(found));
-        }
-
-        return found;
+            SessionSet => [.. InputObject],
+            IdSet => search.ById(Id),
+            NameSet when Name.Length > 0 => search.ByName(Name),
+            _ => throw new EbpfException(EbpfErrorId.InvalidArgument, "No session was named.", search.Advice, target: MyInvocation.MyCommand.Name),
+        };
     }
 }
