@@ -143,7 +143,7 @@ internal sealed partial class TracerRun : IDisposable
 
     private void End()
     {
-        using Process kill = Process.Start("/bin/kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using Process kill = Process.Start("/bin/sh", ["-c", $"kill -INT {_process.Id}"]);
         kill.WaitForExit();
         if (!_process.WaitForExit(_longestEnd))
         {

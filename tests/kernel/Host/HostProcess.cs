@@ -33,7 +33,7 @@ internal sealed class HostProcess : IDisposable
     /// <param name="environment">Variables to set.</param>
     public static HostProcess Start(string[] before, string[] arguments, params (string Name, string Value)[] environment)
     {
-        string[] all = [.. before, _dotnet, typeof(HostProcess).Assembly.Location, .. arguments];
+        string[] all = [.. before, _dotnet, HostFolder.Assembly, .. arguments];
         ProcessStartInfo start = new(all[0], all[1..])
         {
             RedirectStandardInput = true,
