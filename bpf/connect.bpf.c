@@ -8,21 +8,13 @@
  * connection older than the session, its side of the close. What a connect refuses before the
  * socket has left its first state is seen where the call returns.
  */
-#define MAX_STREAMS 5
+#define MAX_STREAMS 6
 
 #include "call_start.bpf.h"
-#include "connection.bpf.h"
+#include "connect_uring.bpf.h"
 #include "syscall.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
-
-#define EINTR 4
-#define EISCONN 106
-#define ECONNABORTED 103
-#define EALREADY 114
-#define EINPROGRESS 115
-#define ERESTARTSYS 512
-#define ERESTART_RESTARTBLOCK 516
 
 static __always_inline void connecting(const struct sock *sk)
 {
@@ -30,7 +22,7 @@ static __always_inline void connecting(const struct sock *sk)
 
 	if (call)
 		call->arguments[3] = (u64)sk;
-	remember_current(sk, PHASE_CONNECTING, bpf_ktime_get_boot_ns(), 0, STREAM_STATE);
+	remember_current(sk, PHASE_CONNECTING, bpf_ktime_get_boot_ns(), 0, !call && is_request(), STREAM_STATE);
 }
 
 static __always_inline void established(const struct sock *sk)
@@ -47,6 +39,7 @@ static __always_inline void established(const struct sock *sk)
 		return;
 	known->phase = PHASE_OPEN;
 	known->established = now;
+	known->requested = false;
 	report_sock(&known->who, sk, ACTION_CONNECT, 0, now - known->began);
 }
 
@@ -76,15 +69,22 @@ static __always_inline void closed(const struct sock *sk, int old_state)
 	}
 	if (known->phase == PHASE_CONNECTING) {
 		error = BPF_CORE_READ(sk, sk_err);
-		if (error)
+		if (error) {
 			report_sock(&known->who, sk, ACTION_CONNECT, error, now - known->began);
-		else if (!leave_to_return(sk))
+		} else if (known->requested) {
+			known->phase = PHASE_GIVEN_UP;
+			return;
+		} else if (!leave_to_return(sk)) {
 			report_sock(&known->who, sk, ACTION_CONNECT, ECONNABORTED, now - known->began);
+		}
 	} else if (known->phase == PHASE_OPEN) {
 		report_sock(&known->who, sk, ACTION_CLOSE, 0,
 			    known->established ? now - known->established : UNKNOWN_DURATION);
 	}
-	bpf_map_delete_elem(&connections, &key);
+	if (known->requested)
+		known->phase = PHASE_TOLD;
+	else
+		bpf_map_delete_elem(&connections, &key);
 }
 
 /* Only a process that shuts down or closes leads here: the owner of a connection older than we. */
@@ -93,7 +93,7 @@ static __always_inline void closing(const struct sock *sk)
 	u64 key = (u64)sk;
 
 	if (!bpf_map_lookup_elem(&connections, &key))
-		remember_current(sk, PHASE_OPEN, 0, 0, STREAM_STATE);
+		remember_current(sk, PHASE_OPEN, 0, 0, false, STREAM_STATE);
 }
 
 SEC("tp_btf/inet_sock_set_state")
@@ -131,25 +131,18 @@ static __always_inline int connect_entered(u32 stream, u64 fd, u64 address, u64 
 	socket = socket_of((void *)bpf_get_current_task(), fd);
 	if (!socket || BPF_CORE_READ(socket, state) != SS_UNCONNECTED)
 		return 0;
-	sk = BPF_CORE_READ(socket, sk);
-	if (!sk || !is_tcp(sk))
+	sk = tcp_of(socket);
+	if (!sk)
 		return 0;
 	start.time = bpf_ktime_get_boot_ns();
 	keep_start(&start, stream);
 	return 0;
 }
 
-static __always_inline bool is_no_outcome(long result)
-{
-	return result >= 0 || result == -EINPROGRESS || result == -EALREADY || result == -EISCONN ||
-	       result == -EINTR || (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK);
-}
-
 static __always_inline int connect_returned(u32 stream, long result)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct task_ids ids = current_ids(task);
 	struct connection_ends ends = {};
+	struct socket_address given;
 	struct event_header who = {};
 	struct call_start start;
 	struct socket *socket;
@@ -157,49 +150,27 @@ static __always_inline int connect_returned(u32 stream, long result)
 	/* A call whose socket left its first state has its event from there. */
 	if (!take_start(&start) || is_no_outcome(result) || start.arguments[3])
 		return 0;
-	if (!selected(task, ids.pid, stream))
+	if (!fill_owner(&who, stream))
 		return 0;
-	socket = socket_of(task, start.arguments[0]);
+	socket = socket_of((void *)bpf_get_current_task(), start.arguments[0]);
 	if (!socket)
 		return 0;
 	read_ends(BPF_CORE_READ(socket, sk), &ends);
-	read_remote((void *)start.arguments[1], start.arguments[2], &ends);
-	fill_header(&who, ids, EVENT_CONNECT, stream);
+	read_address((void *)start.arguments[1], start.arguments[2], &given);
+	set_remote(&ends, &given);
 	report(&who, &ends, stream, ACTION_CONNECT, -result, who.time - start.time, NULL);
 	return 0;
 }
 
 static __always_inline int accept_returned(u32 stream, long result)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct connection_ends ends = {};
-	struct connection *known;
-	struct socket *socket;
 	struct sock *sk;
-	u64 key, began;
 
 	if (result < 0 || !armed())
 		return 0;
-	socket = socket_of(task, result);
-	if (!socket)
-		return 0;
-	sk = BPF_CORE_READ(socket, sk);
-	if (!sk || !is_tcp(sk))
-		return 0;
-	key = (u64)sk;
-	known = bpf_map_lookup_elem(&connections, &key);
-	began = known ? known->established : 0;
-	remember_current(sk, PHASE_OPEN, began, began, stream);
-	known = bpf_map_lookup_elem(&connections, &key);
-	if (!known)
-		return 0;
-	if (known->phase == PHASE_OPEN) {
-		read_ends(sk, &ends);
-		report(&known->who, &ends, stream, ACTION_ACCEPT, 0, UNKNOWN_DURATION, NULL);
-	}
-	/* The other end may have reset it before anybody accepted: nothing more will come. */
-	if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE)
-		bpf_map_delete_elem(&connections, &key);
+	sk = tcp_of(socket_of((void *)bpf_get_current_task(), result));
+	if (sk)
+		accepted(sk, stream);
 	return 0;
 }
 
@@ -227,26 +198,97 @@ int exit_accept4(struct trace_event_raw_sys_exit *ctx)
 	return accept_returned(STREAM_ACCEPT4, ctx->ret);
 }
 
-/* Without tracefs: the pair that every syscall of the machine goes through. */
+/* Without tracefs: the pair that every syscall of the machine goes through, 32-bit ones too. */
+enum call {
+	CALL_OTHER = 0,
+	CALL_CONNECT = 1,
+	CALL_ACCEPT = 2,
+	CALL_SOCKETCALL = 3,
+};
+
+static __always_inline enum call call_of(long number, bool compat)
+{
+	if (compat) {
+		switch (number) {
+		case NR32_connect:
+			return CALL_CONNECT;
+#if NR32_socketcall >= 0
+		case NR32_socketcall:
+			return CALL_SOCKETCALL;
+#endif
+#if NR32_accept >= 0
+		case NR32_accept:
+#endif
+		case NR32_accept4:
+			return CALL_ACCEPT;
+		default:
+			return CALL_OTHER;
+		}
+	}
+	switch (number) {
+	case NR_connect:
+		return CALL_CONNECT;
+	case NR_accept:
+	case NR_accept4:
+		return CALL_ACCEPT;
+	default:
+		return CALL_OTHER;
+	}
+}
+
+/* The table is looked up last: most calls are in neither. */
+static __always_inline enum call current_call(long number, bool *compat)
+{
+	if (call_of(number, false) == CALL_OTHER && call_of(number, true) == CALL_OTHER)
+		return CALL_OTHER;
+	*compat = is_compat_call((void *)bpf_get_current_task());
+	return call_of(number, *compat);
+}
+
+/* socketcall(2) of 32-bit processes: which call it is, and where its arguments are, 32 bits each. */
+static __always_inline enum call unpack_socketcall(u64 *arguments)
+{
+	u32 call = arguments[0], unpacked[3] = {};
+
+	if (call == SYS_ACCEPT || call == SYS_ACCEPT4)
+		return CALL_ACCEPT;
+	if (call != SYS_CONNECT || bpf_probe_read_user(unpacked, sizeof(unpacked), (void *)arguments[1]))
+		return CALL_OTHER;
+	arguments[0] = unpacked[0];
+	arguments[1] = unpacked[1];
+	arguments[2] = unpacked[2];
+	return CALL_CONNECT;
+}
+
 SEC("tp_btf/sys_enter")
 int BPF_PROG(raw_enter, struct pt_regs *regs, long number)
 {
-	if (number != NR_connect || is_compat_call((void *)bpf_get_current_task()))
+	u64 raw[4];
+	bool compat;
+	enum call call = current_call(number, &compat);
+
+	if (call != CALL_CONNECT && call != CALL_SOCKETCALL)
 		return 0;
-	return connect_entered(STREAM_RAW, PT_REGS_PARM1_CORE_SYSCALL(regs),
-			       PT_REGS_PARM2_CORE_SYSCALL(regs), PT_REGS_PARM3_CORE_SYSCALL(regs));
+	read_call_arguments(regs, compat, raw);
+	if (call == CALL_SOCKETCALL && unpack_socketcall(raw) != CALL_CONNECT)
+		return 0;
+	return connect_entered(STREAM_RAW, raw[0], raw[1], raw[2]);
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(raw_exit, struct pt_regs *regs, long result)
 {
-	long number = syscall_number(regs);
+	u64 raw[4];
+	bool compat;
+	enum call call = current_call(syscall_number(regs), &compat);
 
-	if (number != NR_connect && number != NR_accept && number != NR_accept4)
+	if (call == CALL_OTHER)
 		return 0;
-	if (is_compat_call((void *)bpf_get_current_task()))
-		return 0;
-	if (number == NR_connect)
-		return connect_returned(STREAM_RAW, result);
-	return accept_returned(STREAM_RAW, result);
+	if (call == CALL_SOCKETCALL) {
+		read_call_arguments(regs, compat, raw);
+		call = unpack_socketcall(raw);
+	}
+	if (call == CALL_ACCEPT)
+		return accept_returned(STREAM_RAW, result);
+	return call == CALL_CONNECT ? connect_returned(STREAM_RAW, result) : 0;
 }

@@ -43,6 +43,8 @@ missing_packages() {
     command -v clang >/dev/null || echo clang
     [ -e /usr/include/stdio.h ] || echo libc6-dev
     [ -e /usr/include/bpf/bpf_helpers.h ] || echo libbpf-dev
+    # For a workload of the tests.
+    [ -e /usr/include/liburing.h ] || echo liburing-dev
     has_library 'libbpf\.so\.1' || echo libbpf1
     has_library 'libssl\.so' || echo openssl
     [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -d /etc/pki ] || echo ca-certificates

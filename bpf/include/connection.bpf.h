@@ -5,6 +5,7 @@
 
 #include "filter.bpf.h"
 #include "socket.bpf.h"
+#include "submitter.bpf.h"
 
 enum connect_stream {
 	STREAM_STATE = 0,
@@ -12,6 +13,7 @@ enum connect_stream {
 	STREAM_ACCEPT = 2,
 	STREAM_ACCEPT4 = 3,
 	STREAM_RAW = 4,
+	STREAM_URING = 5,
 };
 
 enum connect_action {
@@ -40,13 +42,17 @@ enum phase {
 	PHASE_WAITING = 2, /* for somebody to accept it */
 	PHASE_OPEN = 3,
 	PHASE_REJECTED = 4, /* by the filters */
+	/* Kept for a request of io_uring, which has not completed yet: */
+	PHASE_TOLD = 5,     /* over, with all that is to be said */
+	PHASE_GIVEN_UP = 6, /* back in its first state; the completion has the error */
 };
 
 struct connection {
 	struct event_header who;
 	u64 began;       /* the connect */
 	u64 established; /* 0: before the session */
-	u64 phase;
+	u32 phase;
+	u32 requested; /* its connect is a request of io_uring that is under way */
 };
 
 struct {
@@ -111,18 +117,31 @@ static __always_inline void report_sock(const struct event_header *who, const st
 	       action == ACTION_CLOSE ? (const void *)sk : NULL);
 }
 
-/* Remembers the current process for a connection, or that the filters don't want it. */
-static __always_inline void remember_current(const struct sock *sk, u64 phase, u64 began,
-					     u64 established, u32 stream)
+/* Fills a header for the current process; false when the filters don't want it. */
+static __always_inline bool fill_owner(struct event_header *who, u32 stream)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct task_ids ids = current_ids(task);
-	struct connection connection = { .phase = phase, .began = began, .established = established };
 
-	if (selected(task, ids.pid, stream))
-		fill_header(&connection.who, ids, EVENT_CONNECT, stream);
-	else
+	if (!selected(submitter_of(task), ids.pid, stream))
+		return false;
+	fill_header(who, ids, EVENT_CONNECT, stream);
+	name_submitter(who, task);
+	return true;
+}
+
+/* Remembers the current process for a connection, or that the filters don't want it. */
+static __always_inline void remember_current(const struct sock *sk, u32 phase, u64 began,
+					     u64 established, bool requested, u32 stream)
+{
+	struct connection connection = {
+		.phase = phase, .began = began, .established = established, .requested = requested
+	};
+
+	if (!fill_owner(&connection.who, stream)) {
 		connection.phase = PHASE_REJECTED;
+		connection.requested = false;
+	}
 	remember((u64)sk, &connection, stream);
 }
 

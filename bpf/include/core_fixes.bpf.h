@@ -4,6 +4,34 @@
 #define EBPFPS_CORE_FIXES_BPF_H
 
 #include "kernel_types.bpf.h"
+#include <bpf/bpf_core_read.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct filename {
+	const char *name;
+};
+
+struct delayed_filename {
+	struct filename *__incomplete_filename;
+};
+
+struct io_open {
+	int dfd;
+	u32 file_slot;
+	struct filename *filename;
+	struct open_how {
+		u64 flags;
+		u64 mode;
+		u64 resolve;
+	} how;
+};
+
+struct io_open___delayed {
+	struct delayed_filename filename;
+};
+
+#pragma clang attribute pop
 
 /*
  * Reads a string of user space; the length with its NUL, or a negative errno. Before Linux 6.16 an
@@ -17,6 +45,16 @@ static __always_inline long read_user_string(char *to, u32 size, const void *fro
 		return read;
 	*to = 0;
 	return 1;
+}
+
+/* The name that an open through io_uring was given. Linux 7.0 wraps it ("allow incomplete imports of filenames"). */
+static __always_inline const char *uring_filename(const struct io_open *open)
+{
+	const struct io_open___delayed *delayed = (const void *)open;
+
+	if (bpf_core_field_exists(open->filename))
+		return BPF_CORE_READ(open, filename, name);
+	return BPF_CORE_READ(delayed, filename.__incomplete_filename, name);
 }
 
 #endif

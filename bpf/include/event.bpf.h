@@ -16,6 +16,8 @@ enum event_kind {
 enum event_flags {
 	/* Something did not fit; the record says how long it was where that can be known. */
 	EVENT_TRUNCATED = 1,
+	/* A file that is open without a descriptor: io_uring's direct descriptors are the ring's own. */
+	EVENT_NO_DESCRIPTOR = 2,
 };
 
 struct event_header {

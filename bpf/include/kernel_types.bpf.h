@@ -77,9 +77,11 @@ struct css_set {
 };
 
 struct task_struct {
+	unsigned int flags;
 	int pid;
 	int tgid;
 	int exit_code;
+	struct io_uring_task *io_uring;
 	u64 start_boottime;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
@@ -190,9 +192,11 @@ struct task_struct___arch {
 
 struct pt_regs {
 	unsigned long r10;
+	unsigned long bx;
 	unsigned long r9;
 	unsigned long r8;
 	unsigned long ax;
+	unsigned long cx;
 	unsigned long dx;
 	unsigned long si;
 	unsigned long di;

@@ -81,22 +81,43 @@ struct socket_address {
 	};
 };
 
-/* The remote end as a caller gave it, for a connect that never got as far as the socket. */
-static __always_inline void read_remote(const void *address, u64 length, struct connection_ends *ends)
+/* An address as a caller gives it; all zero where it can't be read. */
+static __always_inline void read_address(const void *address, u64 length, struct socket_address *given)
 {
-	struct socket_address given = {};
+	struct socket_address nothing = {};
 
+	*given = nothing;
+	if (bpf_probe_read_user(given, at_most(length, sizeof(*given)), address))
+		*given = nothing;
+}
+
+/* The remote end as a caller gave it, for a connect that never got as far as the socket. */
+static __always_inline void set_remote(struct connection_ends *ends, const struct socket_address *given)
+{
 	__builtin_memset(ends->remote, 0, sizeof(ends->remote));
 	ends->remote_port = 0;
-	if (bpf_probe_read_user(&given, at_most(length, sizeof(given)), address))
+	if (given->family != AF_INET && given->family != AF_INET6)
 		return;
-	if (given.family != AF_INET && given.family != AF_INET6)
-		return;
-	ends->remote_port = bpf_ntohs(given.port);
-	if (given.family == ends->family && given.family == AF_INET)
-		__builtin_memcpy(ends->remote, &given.v4, sizeof(given.v4));
-	else if (given.family == ends->family)
-		__builtin_memcpy(ends->remote, given.v6.address, sizeof(given.v6.address));
+	ends->remote_port = bpf_ntohs(given->port);
+	if (given->family == ends->family && given->family == AF_INET)
+		__builtin_memcpy(ends->remote, &given->v4, sizeof(given->v4));
+	else if (given->family == ends->family)
+		__builtin_memcpy(ends->remote, given->v6.address, sizeof(given->v6.address));
+}
+
+static __always_inline struct socket *socket_of_file(struct file *file)
+{
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	return BPF_CORE_READ(file, private_data);
+}
+
+/* A file's TCP socket, or NULL. */
+static __always_inline struct sock *tcp_of(struct socket *socket)
+{
+	struct sock *sk = socket ? BPF_CORE_READ(socket, sk) : NULL;
+
+	return sk && is_tcp(sk) ? sk : NULL;
 }
 
 /* The socket behind one of a task's descriptors, or NULL; the caller's descriptor table is stable enough. */
@@ -108,11 +129,9 @@ static __always_inline struct socket *socket_of(struct task_struct *task, u64 fd
 	if (fd >= BPF_CORE_READ(table, max_fds))
 		return NULL;
 	files = BPF_CORE_READ(table, fd);
-	if (bpf_probe_read_kernel(&file, sizeof(file), files + fd) || !file)
+	if (bpf_probe_read_kernel(&file, sizeof(file), files + fd))
 		return NULL;
-	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
-		return NULL;
-	return BPF_CORE_READ(file, private_data);
+	return socket_of_file(file);
 }
 
 #endif

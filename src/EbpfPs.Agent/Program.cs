@@ -71,7 +71,7 @@ internal static class Program
                     Console.WriteLine($"{probe.Name,-8} {probe.Description}");
                     foreach (ProbeMechanism mechanism in probe.Mechanisms)
                     {
-                        Console.WriteLine($"{"",-8}   by {mechanism.Name}{(mechanism.Limitation == "" ? "" : ": ")}{mechanism.Limitation}");
+                        Console.WriteLine($"{"",-8}   by {mechanism.Name}{(probe.LimitationHere(mechanism) is { Length: > 0 } limitation ? $": {limitation}" : "")}");
                     }
                 }
 

@@ -47,6 +47,17 @@ public sealed class OpenEventTests
         Assert.True(decoded.Truncated);
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(3, 0)]
+    [InlineData(-2, 2)]
+    public void WithoutADescriptorThereIsNoNumber(int result, int error)
+    {
+        OpenEvent decoded = OpenEvent.Decode(Record.Open("a"u8, -100, result, 0, 0, EventHeader.NoDescriptor), Record.Context());
+
+        Assert.Equal((-1, error, false), (decoded.FileDescriptor, decoded.ErrorNumber, decoded.Truncated));
+    }
+
     [Fact]
     public void DescriptorZeroIsNoError()
     {

@@ -80,8 +80,8 @@ public sealed partial class WireLayoutTests
 
         Assert.Equal(
             Enum.GetValues<EventKind>().ToDictionary(kind => kind.ToString().ToUpperInvariant(), kind => (int)kind),
-            header.Where(constant => constant.Key != "TRUNCATED").ToDictionary());
-        Assert.Equal(EventHeader.Truncated, header["TRUNCATED"]);
+            header.Where(constant => constant.Key is not ("TRUNCATED" or "NO_DESCRIPTOR")).ToDictionary());
+        Assert.Equal((EventHeader.Truncated, EventHeader.NoDescriptor), (header["TRUNCATED"], header["NO_DESCRIPTOR"]));
         Assert.All(ProbeCatalog.All, probe => Assert.Equal(probe.Name.ToUpperInvariant(), probe.Kind.ToString().ToUpperInvariant()));
     }
 

@@ -16,7 +16,7 @@ union address {
 	struct sockaddr_in6 v6;
 };
 
-static void check(int result, const char *what)
+static inline void check(int result, const char *what)
 {
 	if (result >= 0)
 		return;
@@ -24,7 +24,7 @@ static void check(int result, const char *what)
 	exit(98);
 }
 
-static socklen_t loopback(union address *address, const char *family, int port)
+static inline socklen_t loopback(union address *address, const char *family, int port)
 {
 	memset(address, 0, sizeof(*address));
 	if (strcmp(family, "4") == 0) {
@@ -40,7 +40,7 @@ static socklen_t loopback(union address *address, const char *family, int port)
 	return sizeof(address->v6);
 }
 
-static int port_of(int fd)
+static inline int port_of(int fd)
 {
 	union address address;
 	socklen_t length = sizeof(address);
@@ -49,7 +49,7 @@ static int port_of(int fd)
 	return ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
 }
 
-static int listening(const char *family, int backlog)
+static inline int listening(const char *family, int backlog)
 {
 	union address address;
 	socklen_t length = loopback(&address, strcmp(family, "mapped") == 0 ? "4" : family, 0);
@@ -61,7 +61,7 @@ static int listening(const char *family, int backlog)
 	return fd;
 }
 
-static int client(const char *family, int flags)
+static inline int client(const char *family, int flags)
 {
 	int fd = socket(strcmp(family, "4") == 0 ? AF_INET : AF_INET6, SOCK_STREAM | flags, 0);
 
@@ -69,7 +69,7 @@ static int client(const char *family, int flags)
 	return fd;
 }
 
-static int connect_to(int fd, const char *family, int port)
+static inline int connect_to(int fd, const char *family, int port)
 {
 	union address address;
 	socklen_t length = loopback(&address, family, port);
@@ -77,7 +77,7 @@ static int connect_to(int fd, const char *family, int port)
 	return connect(fd, &address.any, length) < 0 ? errno : 0;
 }
 
-static void send_bytes(int fd, long count)
+static inline void send_bytes(int fd, long count)
 {
 	static char bytes[65536];
 
@@ -89,7 +89,7 @@ static void send_bytes(int fd, long count)
 	}
 }
 
-static void receive_bytes(int fd, long count)
+static inline void receive_bytes(int fd, long count)
 {
 	static char bytes[65536];
 
@@ -101,7 +101,7 @@ static void receive_bytes(int fd, long count)
 	}
 }
 
-static void wait_for_end(int fd)
+static inline void wait_for_end(int fd)
 {
 	char byte;
 

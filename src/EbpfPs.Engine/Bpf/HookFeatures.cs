@@ -127,7 +127,7 @@ internal static class HookFeatures
 
     private static Finding Compat()
     {
-        const string Seen = "The exec probe sees such programs start, but not their failed execs; the open and connect probes don't see them.";
+        const string Seen = "The exec probe sees such programs start, but not their failed execs; the open and connect probes see all of their calls through raw tracepoints only.";
         if (RuntimeInformation.ProcessArchitecture == Architecture.X64)
         {
             // arch/x86/entry/vdso/vdso32-setup.c makes the file where 32-bit programs are built in.

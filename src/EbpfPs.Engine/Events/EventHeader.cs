@@ -44,6 +44,9 @@ internal struct EventHeader
     /// <summary><c>EVENT_TRUNCATED</c> in <see cref="Flags"/>.</summary>
     public const byte Truncated = 1;
 
+    /// <summary><c>EVENT_NO_DESCRIPTOR</c> in <see cref="Flags"/>.</summary>
+    public const byte NoDescriptor = 2;
+
     /// <summary>Reads the header and cuts the record to the size that it gives.</summary>
     /// <exception cref="EbpfException">The record is shorter than its header or than it says.</exception>
     public static EventHeader Read(ref ReadOnlySpan<byte> record)

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace EbpfPs.Events;
 
-/// <summary>A process opened a file, or tried to: open, creat, openat, openat2.</summary>
+/// <summary>A process opened a file, or tried to: open, creat, openat, openat2, by itself or through io_uring.</summary>
 public sealed class OpenEvent : EbpfEvent
 {
     private OpenEvent(in Wire wire, EventContext context, string fileName)
@@ -13,7 +13,7 @@ public sealed class OpenEvent : EbpfEvent
         DirectoryDescriptor = wire.Directory;
         Flags = OpenFlagsOf.Kernel(wire.OpenFlags, RuntimeInformation.ProcessArchitecture);
         Mode = (UnixFileMode)(wire.Mode & 0xfff);
-        FileDescriptor = wire.Result < 0 ? -1 : wire.Result;
+        FileDescriptor = wire.Result < 0 || (wire.Header.Flags & EventHeader.NoDescriptor) != 0 ? -1 : wire.Result;
         ErrorNumber = wire.Result < 0 ? unchecked(-wire.Result) : 0;
         DurationNs = unchecked((long)wire.Duration);
         Truncated = (wire.Header.Flags & EventHeader.Truncated) != 0;
@@ -34,7 +34,10 @@ public sealed class OpenEvent : EbpfEvent
     /// <summary>The permissions of a file that the call creates, before the umask.</summary>
     public UnixFileMode Mode { get; }
 
-    /// <summary>The new descriptor; -1 for a failed call.</summary>
+    /// <summary>
+    /// The new descriptor; -1 for a failed call, and for a file that io_uring opened as a direct descriptor: the
+    /// process has no number for it.
+    /// </summary>
     public int FileDescriptor { get; }
 
     /// <summary>The errno of a failed call; 0 when the file is open.</summary>
@@ -43,7 +46,10 @@ public sealed class OpenEvent : EbpfEvent
     /// <summary>The errno's name, such as <c>EACCES</c>; empty when the file is open.</summary>
     public string ErrorName => ErrnoNames.NameOf(ErrorNumber);
 
-    /// <summary>How long the call took, to 100 ns; it began at Time - Duration.</summary>
+    /// <summary>
+    /// How long the call took, to 100 ns; it began at Time - Duration. A request of io_uring takes from its submission
+    /// to its completion.
+    /// </summary>
     public TimeSpan Duration => TimeSpan.FromTicks(DurationNs / 100);
 
     /// <summary>How long the call took, in nanoseconds.</summary>

@@ -1,3 +1,4 @@
+using EbpfPs.Bpf;
 using EbpfPs.Events;
 
 namespace EbpfPs.Probes;
@@ -5,9 +6,6 @@ namespace EbpfPs.Probes;
 /// <summary>Who connects where, who accepts, and what went through when it closes: TCP over IPv4 and IPv6.</summary>
 public sealed class ConnectProbe : ProbeSpec
 {
-    private const string Blind =
-        "A connect that fails at once through io_uring or in a 32-bit process is not seen, nor are their accepts.";
-
     /// <inheritdoc/>
     public override string Name => "connect";
 
@@ -21,7 +19,7 @@ public sealed class ConnectProbe : ProbeSpec
     public override Type EventType => typeof(ConnectEvent);
 
     /// <inheritdoc/>
-    public override int Streams => 5;
+    public override int Streams => 6;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ProbeMechanism> Mechanisms { get; } =
@@ -30,13 +28,34 @@ public sealed class ConnectProbe : ProbeSpec
             "tracepoint",
             ["state_changed", "enter_connect", "exit_connect", "exit_accept", "exit_accept4"],
             NeedsTracefs: true,
-            Blind),
+            "A connect by a 32-bit process is not seen if it fails before the first packet, nor are its accepts."),
         new(
             "raw tracepoint",
             ["state_changed", "raw_enter", "raw_exit"],
             NeedsTracefs: false,
-            Blind + " Without tracefs every syscall of the machine passes two small programs."),
+            "Without tracefs every syscall of the machine passes two small programs."),
     ];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> ProgramsHere(ProbeMechanism mechanism)
+    {
+        ArgumentNullException.ThrowIfNull(mechanism);
+        return [.. mechanism.Programs, .. IoUringTracepoints.Here.Programs(refusals: false)];
+    }
+
+    /// <inheritdoc/>
+    public override string LimitationHere(ProbeMechanism mechanism)
+    {
+        ArgumentNullException.ThrowIfNull(mechanism);
+        return $"{IoUringLimitation.OfConnects(IoUringTracepoints.Here)} {mechanism.Limitation}".TrimStart();
+    }
+
+    /// <inheritdoc/>
+    public override void Configure(OpenedBpfObject obj, SessionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(obj);
+        IoUringTracepoints.Here.Configure(obj);
+    }
 
     /// <inheritdoc/>
     public override EbpfEvent Decode(ReadOnlySpan<byte> record, EventContext context) => ConnectEvent.Decode(record, context);

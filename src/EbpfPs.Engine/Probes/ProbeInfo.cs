@@ -12,7 +12,7 @@ public sealed class ProbeInfo
         Description = spec.Description;
         EventType = spec.EventType;
         Mechanism = mechanism?.Name ?? "";
-        Limitation = mechanism?.Limitation ?? KernelSupport.Obstacle ?? "";
+        Limitation = mechanism is null ? KernelSupport.Obstacle ?? "" : spec.LimitationHere(mechanism);
     }
 
     /// <summary>The name at the prompt.</summary>

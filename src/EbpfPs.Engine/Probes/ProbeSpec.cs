@@ -64,6 +64,13 @@ public abstract class ProbeSpec
     /// <summary>The programs of a mechanism, in the form that the running kernel takes.</summary>
     public virtual IReadOnlyList<string> ProgramsHere(ProbeMechanism mechanism) => mechanism.Programs;
 
+    /// <summary>What a mechanism doesn't see on the running kernel, for people to read; empty when nothing.</summary>
+    public virtual string LimitationHere(ProbeMechanism mechanism)
+    {
+        ArgumentNullException.ThrowIfNull(mechanism);
+        return mechanism.Limitation;
+    }
+
     /// <summary>What programs of section <c>tracepoint</c> are attached to.</summary>
     public virtual IReadOnlyList<TracepointHook> Tracepoints(SessionOptions options) => [];
 

@@ -68,7 +68,8 @@ public abstract partial class ProbeSourceCommand : EbpfCommand
 
         foreach (AttachedProbe probe in session.Probes)
         {
-            string limitation = probe.Mechanism.Limitation.Length > 0 ? $" {probe.Mechanism.Limitation}" : "";
+            string blind = probe.Spec.LimitationHere(probe.Mechanism);
+            string limitation = blind.Length > 0 ? $" {blind}" : "";
             WriteVerbose($"Probe '{probe.Spec}' {verb} ({probe.Mechanism.Name}): {string.Join(", ", probe.Hooks)}.{limitation}");
         }
     }

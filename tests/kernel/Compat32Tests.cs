@@ -1,0 +1,172 @@
+using System.Globalization;
+using EbpfPs.Bpf;
+using EbpfPs.Events;
+using EbpfPs.Probes;
+using Xunit;
+
+namespace EbpfPs.KernelTests;
+
+/// <summary>
+/// Calls by the 32-bit table's numbers: what tests/workloads/compat.c does. Raw tracepoints see them; the tracepoints
+/// of single syscalls don't, and their Limitation says so.
+/// </summary>
+public sealed class Compat32Tests : KernelTest
+{
+    private const string Raw = "raw tracepoint";
+    private const string Tracepoint = "tracepoint";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ebpfps-").FullName;
+
+    [Compat32Theory]
+    [InlineData("openat", 40)]
+    [InlineData("openat2", 40)]
+    [InlineData("open", -100)]
+    public void EveryPropertyOfAnOpen(string call, int directory)
+    {
+        string file = directory == 40 ? "new" : Path.Combine(_folder, "new");
+        (OpenEvent[] events, int result) = Open(Raw, call, file, "0102", "0640");
+
+        OpenEvent seen = Assert.Single(events);
+        Assert.Equal((file, directory, result), (seen.FileName, seen.DirectoryDescriptor, seen.FileDescriptor));
+        Assert.InRange(result, 3, 100);
+        Assert.Equal(OpenFlags.O_RDWR | OpenFlags.O_CREAT, seen.Flags);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, seen.Mode);
+        Assert.Equal(("compat", 0, ""), (seen.ProcessName, seen.ErrorNumber, seen.ErrorName));
+        Assert.InRange(seen.DurationNs, 1, 60_000_000_000);
+    }
+
+    [Compat32Fact]
+    public void CreatIsOpenWithItsFlags()
+    {
+        string file = Path.Combine(_folder, "new");
+        (OpenEvent[] events, int result) = Open(Raw, "creat", file, "0", "0600");
+
+        OpenEvent seen = Assert.Single(events);
+        Assert.Equal((file, result), (seen.FileName, seen.FileDescriptor));
+        Assert.Equal(OpenFlags.O_WRONLY | OpenFlags.O_CREAT | OpenFlags.O_TRUNC, seen.Flags);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, seen.Mode);
+    }
+
+    [Compat32Theory]
+    [InlineData("openat")]
+    [InlineData("open")]
+    public void AFailureSaysWhy(string call)
+    {
+        (OpenEvent[] events, int result) = Open(Raw, call, "/no/such/file", "0", "0");
+
+        OpenEvent seen = Assert.Single(events);
+        Assert.Equal(("/no/such/file", "ENOENT", -1, -2), (seen.FileName, seen.ErrorName, seen.FileDescriptor, result));
+    }
+
+    [Compat32Theory]
+    [InlineData("openat")]
+    [InlineData("open")]
+    [InlineData("creat")]
+    [InlineData("openat2")]
+    public void TracepointsOfSyscallsDoNotSeeThemAndSaySo(string call)
+    {
+        Assert.Empty(Open(Tracepoint, call, "/dev/null", "0", "0").Events);
+
+        Assert.Contains("32-bit", Limitation("open", Tracepoint), StringComparison.Ordinal);
+        Assert.Contains("32-bit", Limitation("connect", Tracepoint), StringComparison.Ordinal);
+        Assert.DoesNotContain("32-bit", Limitation("open", Raw), StringComparison.Ordinal);
+        Assert.DoesNotContain("32-bit", Limitation("connect", Raw), StringComparison.Ordinal);
+    }
+
+    [Compat32Theory]
+    [EachWay]
+    public void ANumberMeansWhatItsOwnTableSays(string mechanism)
+    {
+        using GatedWorkload workload = GatedWorkload.Start("compat", "others");
+        Recording recording = Recorder.Record(
+            Recorder.Options("open", new ProcessFilter { ProcessIds = [workload.ProcessId] }, mechanism), () => workload.Finish());
+
+        Assert.Empty(recording.Events);
+    }
+
+    [Compat32Theory]
+    [InlineData(Raw, "connect", "accept4", true)]
+    [InlineData(Raw, "socketcall", "socketcall", true)]
+    [InlineData(Raw, "socketcall", "socketcall4", true)]
+    [InlineData(Tracepoint, "connect", "accept4", false)]
+    [InlineData(Tracepoint, "socketcall", "socketcall", false)]
+    public void ConnectionFromBothEnds(string mechanism, string connecting, string accepting, bool accepts)
+    {
+        (ConnectEvent[] seen, int[] ports) = Connect(mechanism, "pair", connecting, accepting);
+
+        ConnectEvent connect = Assert.Single(seen, one => one.Action == ConnectAction.Connect);
+        Assert.Equal((ports[1], ports[0], "compat", 0), (connect.LocalPort, connect.RemotePort, connect.ProcessName, connect.ErrorNumber));
+        ConnectEvent[] accept = seen.Where(one => one.Action == ConnectAction.Accept).ToArray();
+        Assert.Equal(accepts ? 1 : 0, accept.Length);
+        Assert.All(accept, one => Assert.Equal((ports[0], ports[1], "accepting"), (one.LocalPort, one.RemotePort, one.ProcessName)));
+        Assert.Contains(seen, one => one.Action == ConnectAction.Close && one.LocalPort == ports[1]);
+    }
+
+    [Compat32Theory]
+    [InlineData(Raw, "connect", true)]
+    [InlineData(Raw, "socketcall", true)]
+    [InlineData(Tracepoint, "connect", false)]
+    [InlineData(Tracepoint, "socketcall", false)]
+    public void UnreachableNetworkComesFromTheCallsReturn(string mechanism, string how, bool visible)
+    {
+        (ConnectEvent[] events, int[] numbers) = Connect(mechanism, "unreachable", how);
+
+        Assert.Equal((visible ? 1 : 0, -101), (events.Length, numbers[2]));
+        Assert.All(events, seen => Assert.Equal(
+            (ConnectAction.Connect, "ENETUNREACH", "127.0.0.1", 80),
+            (seen.Action, seen.ErrorName, seen.RemoteAddress, seen.RemotePort)));
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        Directory.Delete(_folder, recursive: true);
+        base.Dispose(disposing);
+    }
+
+    private static string Limitation(string probe, string mechanism)
+    {
+        ProbeSpec spec = ProbeCatalog.Find(probe);
+        return spec.LimitationHere(spec.Mechanisms.Single(one => one.Name == mechanism));
+    }
+
+    private static (ConnectEvent[] Events, int[] Numbers) Connect(string mechanism, params string[] arguments)
+    {
+        Workload run = null!;
+        ProcessFilter ours = new() { ProcessNames = ["compat", "accepting"] };
+        Recording recording = Recorder.Record(Recorder.Options("connect", ours, mechanism), () => run = Workload.Run("compat", arguments));
+        Assert.True(run.ExitCode == 0, $"exit code {run.ExitCode}: {run.Error}");
+        return (recording.Of<ConnectEvent>(), run.Output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
+            .Select(number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray());
+    }
+
+    private (OpenEvent[] Events, int Result) Open(string mechanism, string call, string path, string flags, string mode)
+    {
+        using GatedWorkload workload = GatedWorkload.Start("compat", "open", call, _folder, path, flags, mode);
+        int result = 0;
+        Recording recording = Recorder.Record(
+            Recorder.Options("open", new ProcessFilter { ProcessIds = [workload.ProcessId] }, mechanism),
+            () => result = int.Parse(workload.Finish(), CultureInfo.InvariantCulture));
+        return (recording.Of<OpenEvent>(), result);
+    }
+}
+
+/// <summary>Why 32-bit calls can't be made here; null where they can.</summary>
+internal static class Compat32
+{
+    public static string? Missing { get; } =
+        System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.X64
+            ? "needs int $0x80, which x86-64 has"
+            : KernelFeatures.Test("compat_syscalls") is { Supported: false } feature ? $"needs 32-bit calls. {feature.Reason}" : null;
+}
+
+/// <summary>A test of 32-bit calls: skipped by name where the kernel takes none.</summary>
+public sealed class Compat32FactAttribute : FactAttribute
+{
+    public Compat32FactAttribute() => Skip = Compat32.Missing;
+}
+
+/// <summary>A theory about 32-bit calls, likewise.</summary>
+public sealed class Compat32TheoryAttribute : TheoryAttribute
+{
+    public Compat32TheoryAttribute() => Skip = Compat32.Missing;
+}
