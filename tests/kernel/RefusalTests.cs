@@ -12,15 +12,15 @@ public sealed class RefusalTests : KernelTest
     {
         byte[] image = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "objects", "refused.bpf.o"));
         using OpenedBpfObject opened = OpenedBpfObject.Open("refused", image);
+        opened.LoadOnly(["reads_null"]);
 
         EbpfException error = Assert.Throws<EbpfException>(opened.Load);
         Assert.Equal(EbpfErrorId.VerifierRefused, error.Id);
         Assert.Equal(("EACCES", "refused"), (error.ErrnoName, error.Target));
         Assert.Contains("'reads_null'", error.Message, StringComparison.Ordinal);
-        Assert.Contains("invalid mem access 'map_value_or_null'", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
         Assert.Contains("return *value;", error.VerifierLog, StringComparison.Ordinal);
-        Assert.NotEmpty(error.Hint);
+        Assert.Contains("invalid mem access 'map_value_or_null'", error.Hint, StringComparison.Ordinal);
     }
 
     [Fact]

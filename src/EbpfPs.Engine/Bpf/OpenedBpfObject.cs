@@ -12,13 +12,16 @@ public sealed class OpenedBpfObject : IDisposable
 {
     private readonly BpfObjectHandle _handle;
     private readonly Btf _btf;
+    private readonly byte[] _image;
+    private bool _builtIn;
     private bool _loaded;
 
-    private OpenedBpfObject(string name, BpfObjectHandle handle)
+    private OpenedBpfObject(string name, BpfObjectHandle handle, ReadOnlySpan<byte> image)
     {
         Name = name;
         _handle = handle;
         _btf = Btf.OfObject(handle);
+        _image = image.ToArray();
     }
 
     /// <summary>What the object is called in messages.</summary>
@@ -49,7 +52,7 @@ public sealed class OpenedBpfObject : IDisposable
             BpfObjectHandle handle = new(LibBpfError.Check(obj, $"open the eBPF object '{name}'", name));
             try
             {
-                return new OpenedBpfObject(name, handle);
+                return new OpenedBpfObject(name, handle, image);
             }
             catch
             {
@@ -61,6 +64,16 @@ public sealed class OpenedBpfObject : IDisposable
         {
             Marshal.FreeCoTaskMem(objectName);
         }
+    }
+
+    /// <summary>Reads an object that comes with the engine.</summary>
+    /// <param name="name">The stem of its source.</param>
+    /// <exception cref="EbpfException">It is not there, or libbpf is missing.</exception>
+    internal static OpenedBpfObject OpenBuiltIn(string name)
+    {
+        OpenedBpfObject opened = Open(name, ObjectFile.Read(name));
+        opened._builtIn = true;
+        return opened;
     }
 
     /// <summary>Sets a <c>const volatile</c> or global variable to a value of its size.</summary>
@@ -162,7 +175,14 @@ public sealed class OpenedBpfObject : IDisposable
                 EbpfErrorId.NotSupported, $"Could not load the eBPF object '{Name}'. {KernelBtf.Missing}", KernelBtf.Remedy, target: Name);
         }
 
-        LibBpfError.Check(result, $"load the eBPF object '{Name}'", Name);
+        if (result < 0)
+        {
+            string printed = LibBpfLog.Take();
+            throw (result == -LibBpfError.EPERM ? null : VerifierLog.Find(printed, LineTable.Read(_image))) is VerifierLog log
+                ? VerifierRefused(log, -result)
+                : LibBpfError.Create(-result, Attempted, Name, printed);
+        }
+
         _loaded = true;
         return new BpfObject(Name, _handle, _btf);
     }
@@ -174,6 +194,27 @@ public sealed class OpenedBpfObject : IDisposable
         {
             _handle.Dispose();
         }
+    }
+
+    private string Attempted => $"load the eBPF object '{Name}'";
+
+    private EbpfException VerifierRefused(VerifierLog log, int errno)
+    {
+        if (PrivilegeAdvice.ForMissingHelper(log.Reason) is PrivilegeAdvice locked)
+        {
+            return LibBpfError.Denied(errno, $"Could not {Attempted}.", locked, Name, log.Text);
+        }
+
+        string advice = _builtIn
+            ? "This is a program of EbpfPs itself, or a kernel that it has not met: please report it with the log and `uname -r`."
+            : log.Advice;
+        return new EbpfException(
+            EbpfErrorId.VerifierRefused,
+            log.Sentence,
+            $"{advice} The verifier's own words are \"{log.Reason}\"; the exception's VerifierLog has all of them.".TrimStart(),
+            errno,
+            log.Text,
+            Name);
     }
 
     private nint FindMap(string map) =>

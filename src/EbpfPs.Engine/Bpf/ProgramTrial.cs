@@ -55,7 +55,7 @@ internal sealed class ProgramTrial(string program)
 
     private BpfObject Load()
     {
-        using OpenedBpfObject opened = OpenedBpfObject.Open(ObjectName, ObjectFile.Read(ObjectName));
+        using OpenedBpfObject opened = OpenedBpfObject.OpenBuiltIn(ObjectName);
         opened.LoadOnly([program]);
         foreach (string unused in _maps.Except(Maps))
         {

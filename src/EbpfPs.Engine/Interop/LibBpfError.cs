@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using EbpfPs.Bpf;
 
 namespace EbpfPs.Interop;
 
@@ -41,27 +40,13 @@ internal static class LibBpfError
         result != -1 ? result : throw Create(Marshal.GetLastPInvokeError(), attempted, target);
 
     /// <summary>An exception for an errno, with what libbpf printed about it on this thread.</summary>
-    public static EbpfException Create(int errno, string attempted, object? target = null)
+    public static EbpfException Create(int errno, string attempted, object? target = null) =>
+        Create(errno, attempted, target, LibBpfLog.Take());
+
+    /// <summary>An exception for an errno, with what libbpf printed about it.</summary>
+    public static EbpfException Create(int errno, string attempted, object? target, string printed)
     {
-        string printed = LibBpfLog.Take();
-        VerifierLog? log = VerifierLog.Find(printed);
         string name = Events.ErrnoNames.NameOf(errno);
-        if (log is not null && errno != EPERM)
-        {
-            if (PrivilegeAdvice.ForMissingHelper(log.Reason) is PrivilegeAdvice locked)
-            {
-                return Denied(errno, $"Could not {attempted}.", locked, target, log.Text);
-            }
-
-            return new EbpfException(
-                EbpfErrorId.VerifierRefused,
-                $"Could not {attempted}: the kernel's verifier refused program '{log.Program}': {log.Reason}",
-                "The exception's VerifierLog has the whole log. A built-in probe that is refused is a bug of EbpfPs or a kernel that it has not met: please report it with the log and `uname -r`.",
-                errno,
-                log.Text,
-                target);
-        }
-
         string what = $"Could not {attempted}: {Marshal.GetPInvokeErrorMessage(errno)} ({name}).";
         switch (errno)
         {
@@ -83,7 +68,7 @@ internal static class LibBpfError
     }
 
     /// <summary>What libbpf prints of a refusal is left out: it guesses at RLIMIT_MEMLOCK.</summary>
-    private static EbpfException Denied(int errno, string what, PrivilegeAdvice advice, object? target, string? log = null) => new(
+    public static EbpfException Denied(int errno, string what, PrivilegeAdvice advice, object? target, string? log = null) => new(
         EbpfErrorId.PermissionDenied,
         $"{what} {advice.Cause}",
         advice.Remedy,

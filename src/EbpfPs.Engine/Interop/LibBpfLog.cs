@@ -10,8 +10,13 @@ namespace EbpfPs.Interop;
 /// </summary>
 internal static unsafe partial class LibBpfLog
 {
-    /// <summary>A verifier log can be megabytes; what matters stands at its end.</summary>
-    private const int MaxLength = 16 * 1024 * 1024;
+    /// <summary>
+    /// A verifier log can have tens of megabytes, a line for each of a million instructions. Its start says which
+    /// program it is of, and why that was refused stands at its end: what is longer loses its middle.
+    /// </summary>
+    private const int StartLength = 64 * 1024;
+
+    private const int EndLength = 16 * 1024 * 1024;
 
     private const int LevelDebug = 2;
 
@@ -37,31 +42,10 @@ internal static unsafe partial class LibBpfLog
             return 0;
         }
 
-        // SAFETY: arguments is a C va_list, used once. Both ABIs that are supported hand it over as a pointer: x86-64
-        // because it is an array, AArch64 because it is a struct above 16 bytes. It can't be rewound for a second
-        // try, so the buffer takes the longest verifier log at once; untouched pages of it cost nothing.
-        nuint size = MaxLength;
-        byte* buffer = (byte*)NativeMemory.Alloc(size);
-        try
-        {
-            int length = vsnprintf(buffer, size, format, arguments);
-            if (length > 0)
-            {
-                _text ??= new StringBuilder();
-                _text.Append(Encoding.UTF8.GetString(buffer, Math.Min(length, MaxLength - 1)));
-            }
-
-            return length;
-        }
-        finally
-        {
-            NativeMemory.Free(buffer);
-        }
+        _text ??= new StringBuilder();
+        return VariadicText.Append(_text, format, arguments, StartLength, EndLength);
     }
 
     [LibraryImport(NativeLibraries.LibBpf)]
     private static partial nint libbpf_set_print(delegate* unmanaged[Cdecl]<int, byte*, nint, int> print);
-
-    [LibraryImport("libc")]
-    private static partial int vsnprintf(byte* buffer, nuint size, byte* format, nint arguments);
 }

@@ -85,7 +85,7 @@ internal sealed class SessionLoader
 
     private BpfObject Load(string name, Action<OpenedBpfObject> configure)
     {
-        using OpenedBpfObject opened = OpenedBpfObject.Open(name, ObjectFile.Read(name));
+        using OpenedBpfObject opened = OpenedBpfObject.OpenBuiltIn(name);
         foreach (string map in _sharedMaps)
         {
             if (_first is not null)
