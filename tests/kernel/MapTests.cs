@@ -170,16 +170,14 @@ public sealed class MapTests : KernelTest
         Assert.Empty(entry.Labels);
     }
 
-    [Theory]
-    [InlineData("records", "a ring has records")]
-    [InlineData("queue", "would take its entries out")]
-    public void OtherKindsAreRefusedWithTheReason(string name, string reason)
+    [Fact]
+    public void ARingIsRefusedWithTheReason()
     {
-        EbpfException error = Assert.Throws<EbpfException>(() => Entries(name));
+        EbpfException error = Assert.Throws<EbpfException>(() => Entries("records"));
 
         Assert.Equal(EbpfErrorId.NotSupported, error.Id);
-        Assert.Equal(name, error.Target);
-        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.Equal("records", error.Target);
+        Assert.Contains("a ring has records", error.Message, StringComparison.Ordinal);
         Assert.NotEmpty(error.Hint);
     }
 

@@ -42,13 +42,15 @@ Describe 'Get-EbpfMap' {
 
     It 'takes names and wildcards, and all sessions without an object' {
         $sessions = @((Start-EbpfProbe latency -Syscall read), (Start-EbpfProbe open))
-        @(Get-EbpfMap hist).Count | Should -Be 1
-        @(Get-EbpfMap HIST, r*g).Name | Should -Be hist, ring, ring
+        $own = @(Get-EbpfMap | Where-Object { $_ -is [EbpfPs.Probes.SessionMap] })
+        $own.Id | Should -Be @(@($sessions | Get-EbpfMap).Id | Sort-Object)
+        @(Get-EbpfMap hist | Where-Object Id -In $own.Id).Session | Should -Be $sessions[0]
+        @(Get-EbpfMap HIST, r*g | Where-Object Id -In $own.Id).Name | Should -Be hist, ring, ring
         @(Get-EbpfMap -InputObject $sessions[1] -Name counters).Session | Should -Be $sessions[1]
         @(Get-EbpfMap no-such*) | Should -BeNullOrEmpty
         @($sessions | Get-EbpfMap counters).Count | Should -Be 2
         $sessions | Stop-EbpfProbe | Out-Null
-        @(Get-EbpfMap) | Should -BeNullOrEmpty
+        Wait-Until -For 'the kernel to free the maps' { -not (Get-EbpfMap | Where-Object Id -In $own.Id) }
     }
 
     It 'is an error for a map that is not there' {
@@ -56,6 +58,8 @@ Describe 'Get-EbpfMap' {
         $problem = Get-TheError { $session | Get-EbpfMap hist }
         $session | Stop-EbpfProbe | Out-Null
         Assert-Error $problem -Id 'EbpfPs.NotFound,EbpfPs.Cmdlets.GetEbpfMapCommand' -Category ObjectNotFound -Target hist -Message "no map 'hist'" -Action 'There are: ring, control'
+        Assert-Error (Get-TheError { Get-EbpfMap no-such }) -Id 'EbpfPs.NotFound,EbpfPs.Cmdlets.GetEbpfMapCommand' -Category ObjectNotFound -Target no-such -Message "no map 'no-such'" -Action 'without parameters lists them'
+        Assert-Error (Get-TheError { Get-EbpfMap -Id 2147483647 }) -Id 'EbpfPs.NotFound,EbpfPs.Cmdlets.GetEbpfMapCommand' -Category ObjectNotFound -Target 2147483647 -Message 'no map with the number' -Action 'Get-EbpfMap'
     }
 
     It 'is one error for a session that was stopped: <_>' -ForEach 'Get-EbpfMap', 'Get-EbpfMap hist', 'Get-EbpfMapEntry hist', 'Get-EbpfMapEntry *' {
@@ -67,14 +71,15 @@ Describe 'Get-EbpfMap' {
         Assert-Error $problem -Id "EbpfPs.AlreadyStopped,EbpfPs.Cmdlets.$($name)Command" -Category InvalidOperation -Target latency -Message "Session $($session.Id) \(latency\) was stopped, and its maps" -Action 'before Stop-EbpfProbe'
     }
 
-    It 'is shown as a table, by session' {
+    It 'is shown as a table, with what holds it' {
         $session = Start-EbpfProbe latency -Syscall read
         $map = $session | Get-EbpfMap hist
         $lines = @($map | Get-Line -Width 120)
+        $narrow = @($map | Format-Table -View Narrow | Get-Line -Width 80)
         $session | Stop-EbpfProbe | Out-Null
-        $lines[0] | Should -BeExactly "   Session: $($session.Id) (latency)"
-        $lines[1] | Should -BeExactly '    Id Name           Type        MaxEntries KeyType            ValueType'
-        $lines[3] | Should -BeExactly ('{0,6} hist           PerCpuHash  {1,10} struct latency_key struct latency_value' -f $map.Id, $map.MaxEntries)
+        $lines[0] | Should -BeExactly '    Id Name            Type        MaxEntries KeyType            ValueType            Held by'
+        $lines[2] | Should -BeExactly ('{0,6} hist            PerCpuHash  {1,10} struct latency_key struct latency_value session {2} (latency)' -f $map.Id, $map.MaxEntries, $session.Id)
+        $narrow[2] | Should -BeExactly ('{0,6} hist            PerCpuHash  {1,10} session {2} (latency)' -f $map.Id, $map.MaxEntries, $session.Id)
     }
 
     It 'Tab offers maps with their types' {
@@ -84,7 +89,7 @@ Describe 'Get-EbpfMap' {
         $session | Stop-EbpfProbe | Out-Null
         @($offered.CompletionText) | Should -Be hist
         $offered[0].ToolTip | Should -BeExactly 'PerCpuHash of latency: struct latency_key -> struct latency_value'
-        @($entry.CompletionText) | Should -Be hist
+        @($entry.CompletionText) | Should -Contain hist
     }
 }
 
@@ -243,7 +248,7 @@ Describe 'Get-EbpfMapEntry' {
             $other = Get-TheError { $session | Get-EbpfMap cgroups | Get-EbpfMapEntry }
             $verbose = @($session | Get-EbpfMapEntry r*, cgr* -Verbose 4>&1)
             $session | Stop-EbpfProbe | Out-Null
-            Assert-Error $problem -Id 'EbpfPs.NotSupported,EbpfPs.Cmdlets.GetEbpfMapEntryCommand' -Category NotImplemented -Target ring -Message 'a ring has records' -Action 'hashes and arrays'
+            Assert-Error $problem -Id 'EbpfPs.NotSupported,EbpfPs.Cmdlets.GetEbpfMapEntryCommand' -Category NotImplemented -Target ring -Message 'a ring has records' -Action 'hashes, arrays'
             Assert-Error $other -Id 'EbpfPs.NotSupported,EbpfPs.Cmdlets.GetEbpfMapEntryCommand' -Category NotImplemented -Target cgroups -Message 'references to kernel objects' -Action Get-EbpfMap
             $verbose.Count | Should -Be 2
             $verbose[0].Message | Should -Match "^Map 'ring' is left out: a ring"
@@ -254,9 +259,9 @@ Describe 'Get-EbpfMapEntry' {
             Assert-Error $problem -Id 'EbpfPs.InvalidArgument,EbpfPs.Cmdlets.GetEbpfMapEntryCommand' -Category InvalidArgument -Target Get-EbpfMapEntry -Message 'No map was named' -Action 'Get-EbpfMap lists'
         }
 
-        It 'says that nothing runs' {
-            $problem = Get-TheError { Get-EbpfMapEntry hist }
-            Assert-Error $problem -Id 'EbpfPs.NotFound,EbpfPs.Cmdlets.GetEbpfMapEntryCommand' -Category ObjectNotFound -Target hist -Message "no map 'hist'" -Action 'No session runs'
+        It 'says that there is no such map' {
+            $problem = Get-TheError { Get-EbpfMapEntry no-such }
+            Assert-Error $problem -Id 'EbpfPs.NotFound,EbpfPs.Cmdlets.GetEbpfMapEntryCommand' -Category ObjectNotFound -Target no-such -Message "no map 'no-such'" -Action 'Get-EbpfMap'
         }
     }
 }

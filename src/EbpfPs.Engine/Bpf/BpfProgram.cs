@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using EbpfPs.Interop;
 
 namespace EbpfPs.Bpf;
@@ -84,18 +83,15 @@ public sealed class BpfProgram
     /// </summary>
     public ulong? ReadMissed()
     {
-        LibBpf.ProgramInfo info = ReadInfo(out uint length);
+        LibBpf.ProgramInfo info = ReadInfo(out int known);
 
         // The kernel says how much of the structure it knows.
-        return length >= LibBpf.ProgramInfo.RecursionMissesEnd ? info.RecursionMisses : null;
+        return known >= LibBpf.ProgramInfo.RecursionMissesEnd ? info.RecursionMisses : null;
     }
 
-    private LibBpf.ProgramInfo ReadInfo(out uint length)
+    private LibBpf.ProgramInfo ReadInfo(out int known)
     {
-        LibBpf.ProgramInfo info = default;
-        length = (uint)Unsafe.SizeOf<LibBpf.ProgramInfo>();
-        int result = LibBpf.bpf_obj_get_info_by_fd(LibBpf.bpf_program__fd(_program), ref info, ref length);
-        LibBpfError.Check(result, $"read the statistics of program '{Name}'", Name);
+        LibBpf.ProgramInfo info = ObjectInfo.Program(LibBpf.bpf_program__fd(_program), $"the statistics of program '{Name}'", out known);
         GC.KeepAlive(_owner);
         return info;
     }

@@ -51,9 +51,16 @@ public sealed partial class Btf
         Datasec, Float, DeclTag, TypeTag, Enum64,
     }
 
+    /// <summary>The first id that is not of the types below: 1 where there are none.</summary>
+    internal int FirstOwn { get; private init; } = 1;
+
     /// <summary>Reads the raw format.</summary>
+    /// <param name="raw">The bytes.</param>
+    /// <param name="below">
+    /// The types that these stand on, for those of a module ("split BTF"): ids and names go on where these end.
+    /// </param>
     /// <exception cref="EbpfException">The bytes are not BTF.</exception>
-    public static Btf Parse(ReadOnlySpan<byte> raw)
+    public static Btf Parse(ReadOnlySpan<byte> raw, Btf? below = null)
     {
         try
         {
@@ -68,8 +75,11 @@ public sealed partial class Btf
             int stringOffset = BinaryPrimitives.ReadInt32LittleEndian(raw[16..]);
             int stringLength = BinaryPrimitives.ReadInt32LittleEndian(raw[20..]);
             return new Btf(
-                raw.Slice(header + typeOffset, typeLength).ToArray(),
-                raw.Slice(header + stringOffset, stringLength).ToArray());
+                [.. below?._types ?? [], .. raw.Slice(header + typeOffset, typeLength)],
+                [.. below?._strings ?? [], .. raw.Slice(header + stringOffset, stringLength)])
+            {
+                FirstOwn = below?.Count ?? 1,
+            };
         }
         catch (ArgumentOutOfRangeException error)
         {

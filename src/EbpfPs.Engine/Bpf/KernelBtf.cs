@@ -6,7 +6,14 @@ namespace EbpfPs.Bpf;
 internal static class KernelBtf
 {
     /// <summary>Where Linux 5.4 and newer offer them (CONFIG_DEBUG_INFO_BTF).</summary>
-    public const string Path = "/sys/kernel/btf/vmlinux";
+    public const string Path = Folder + Kernel;
+
+    /// <summary>What the kernel calls its own types, among those of its modules.</summary>
+    public const string Kernel = "vmlinux";
+
+    private const string Folder = "/sys/kernel/btf/";
+
+    private static readonly Lazy<Btf> _own = new(static () => Btf.Parse(Bytes(Kernel)), LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>What to do when they are missing.</summary>
     public const string Remedy =
@@ -33,6 +40,35 @@ internal static class KernelBtf
             }
 
             return btf != 0;
+        }
+    }
+
+    /// <summary>The modules that have types of their own.</summary>
+    public static IEnumerable<string> Modules => Directory.Exists(Folder)
+        ? Directory.EnumerateFiles(Folder).Select(System.IO.Path.GetFileName).OfType<string>().Where(name => name != Kernel).Order(StringComparer.Ordinal)
+        : [];
+
+    /// <summary>The kernel's own types, or those of a module, which stand on the kernel's.</summary>
+    /// <param name="name">The module; <see cref="Kernel"/> for the kernel.</param>
+    /// <exception cref="EbpfException">The kernel has no such types.</exception>
+    public static Btf Read(string name) => name == Kernel ? _own.Value : Btf.Parse(Bytes(name), _own.Value);
+
+    private static byte[] Bytes(string name)
+    {
+        try
+        {
+            return File.ReadAllBytes(Folder + name);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw name == Kernel
+                ? new EbpfException(EbpfErrorId.NotSupported, Missing, Remedy, target: Path, innerException: error)
+                : new EbpfException(
+                    EbpfErrorId.NotFound,
+                    $"The kernel has no type information of a module '{name}'.",
+                    $"{Folder} has a file for each module that has some.",
+                    target: name,
+                    innerException: error);
         }
     }
 }

@@ -22,18 +22,18 @@ internal sealed class MapReader
     /// <summary>A walk that meets nothing new for so many rounds of the map has met everything.</summary>
     private const int Rounds = 2;
 
-    private readonly BpfMap _map;
+    private readonly IMapSource _map;
+    private readonly MapShape _shape;
     private readonly int _keySize;
     private readonly int _valueSize;
-    private readonly int _maxEntries;
 
     /// <summary>Looks at a map; nothing is read yet.</summary>
-    public MapReader(BpfMap map)
+    public MapReader(IMapSource map)
     {
         _map = map;
-        _keySize = map.KeySize;
-        _valueSize = map.IsPerCpu ? (map.ValueSize + 7) / 8 * 8 * BpfMap.PossibleCpus : map.ValueSize;
-        _maxEntries = map.MaxEntries;
+        _shape = map.Shape;
+        _keySize = _shape.KeySize;
+        _valueSize = _shape.EntrySize;
     }
 
     /// <summary>Reads the entries; those that come or go meanwhile may be in or not.</summary>
@@ -42,10 +42,22 @@ internal sealed class MapReader
     /// <exception cref="ObjectDisposedException">The map was unloaded meanwhile.</exception>
     public IEnumerable<RawEntry> Read(bool batches = true)
     {
+        if (_shape.IsQueue)
+        {
+            // Without a key the kernel shows what would come out next, and leaves it in.
+            return Lookup([]) is byte[] next ? [new RawEntry([], next)] : [];
+        }
+
+        return batches ? ReadBatches() : Walk();
+    }
+
+    private IEnumerable<RawEntry> ReadBatches()
+    {
+        bool batches = true;
         byte[]? position = null;
-        int capacity = Math.Min(_maxEntries, Math.Max(LeastEntries, BatchBytes / (_keySize + _valueSize)));
+        int capacity = (int)Math.Min(_shape.MaxEntries, Math.Max(LeastEntries, BatchBytes / (_keySize + _valueSize)));
         List<RawEntry> read = [];
-        bool more = batches;
+        bool more = true;
         while (more)
         {
             int result = NextBatch(ref position, capacity, read, out more);
@@ -61,7 +73,7 @@ internal sealed class MapReader
             }
             else if (result != -LibBpfError.EINTR && result != -LibBpfError.ENOENT)
             {
-                LibBpfError.Check(result, $"read map '{_map.Name}'", _map.Name);
+                LibBpfError.Check(result, $"read map '{_shape.Name}'", _shape.Name);
             }
 
             foreach (RawEntry entry in read)
@@ -92,7 +104,7 @@ internal sealed class MapReader
         byte[] next = new byte[Math.Max(sizeof(ulong), _keySize)];
         uint count = (uint)capacity;
         int result;
-        using (BpfMap.Lease lease = _map.Borrow())
+        using (MapLease lease = _map.Borrow())
         {
             result = LibBpf.bpf_map_lookup_batch(lease.Fd, position, next, keys, values, ref count, 0);
         }
@@ -119,7 +131,7 @@ internal sealed class MapReader
         HashSet<byte[]> seen = new(KeyComparer.Instance);
         byte[]? key = null;
         long nothingNew = 0;
-        while (nothingNew <= (long)Rounds * _maxEntries && NextKey(key) is byte[] next)
+        while (nothingNew <= Rounds * _shape.MaxEntries && NextKey(key) is byte[] next)
         {
             key = next;
             if (!seen.Add(next))
@@ -139,18 +151,18 @@ internal sealed class MapReader
     private byte[]? NextKey(byte[]? key)
     {
         byte[] next = new byte[_keySize];
-        using BpfMap.Lease lease = _map.Borrow();
+        using MapLease lease = _map.Borrow();
         int result = LibBpf.bpf_map_get_next_key(lease.Fd, key, next);
-        return result == -LibBpfError.ENOENT || LibBpfError.Check(result, $"read map '{_map.Name}'", _map.Name) != 0 ? null : next;
+        return result == -LibBpfError.ENOENT || LibBpfError.Check(result, $"read map '{_shape.Name}'", _shape.Name) != 0 ? null : next;
     }
 
     /// <summary>A value, or null when its key has gone since it was found.</summary>
     private byte[]? Lookup(byte[] key)
     {
         byte[] value = new byte[_valueSize];
-        using BpfMap.Lease lease = _map.Borrow();
-        int result = LibBpf.bpf_map_lookup_elem(lease.Fd, key, value);
-        return result == -LibBpfError.ENOENT || LibBpfError.Check(result, $"read map '{_map.Name}'", _map.Name) != 0 ? null : value;
+        using MapLease lease = _map.Borrow();
+        int result = LibBpf.bpf_map_lookup_elem(lease.Fd, key.Length == 0 ? default : key, value);
+        return result == -LibBpfError.ENOENT || LibBpfError.Check(result, $"read map '{_shape.Name}'", _shape.Name) != 0 ? null : value;
     }
 
     private sealed class KeyComparer : IEqualityComparer<byte[]>

@@ -6,8 +6,13 @@ internal static class MountTable
     /// <summary>The first place where a file system of a type is mounted; null when there is none.</summary>
     public static string? Find(string type) => Find(type, File.ReadLines("/proc/self/mountinfo"));
 
-    /// <summary>The same, in lines of such a file.</summary>
-    public static string? Find(string type, IEnumerable<string> lines)
+    /// <summary>Every place where a file system of a type is mounted.</summary>
+    public static IEnumerable<string> FindAll(string type) => FindAll(type, File.ReadLines("/proc/self/mountinfo")).Distinct();
+
+    /// <summary>The first place, in lines of such a file.</summary>
+    public static string? Find(string type, IEnumerable<string> lines) => FindAll(type, lines).FirstOrDefault();
+
+    private static IEnumerable<string> FindAll(string type, IEnumerable<string> lines)
     {
         foreach (string line in lines)
         {
@@ -16,11 +21,9 @@ internal static class MountTable
             int hyphen = Array.IndexOf(fields, "-");
             if (hyphen > 0 && fields[hyphen + 1] == type)
             {
-                return fields[4].Replace("\\040", " ", StringComparison.Ordinal);
+                yield return fields[4].Replace("\\040", " ", StringComparison.Ordinal);
             }
         }
-
-        return null;
     }
 
     /// <summary>Whether the kernel knows a file system: /proc/filesystems.</summary>

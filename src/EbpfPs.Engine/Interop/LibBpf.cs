@@ -154,12 +154,6 @@ internal static unsafe partial class LibBpf
         int fd, ReadOnlySpan<byte> position, Span<byte> nextPosition, Span<byte> keys, Span<byte> values, ref uint count, nint options);
 
     [LibraryImport(Library)]
-    public static partial int bpf_obj_get_info_by_fd(int fd, ref ProgramInfo info, ref uint length);
-
-    [LibraryImport(Library)]
-    public static partial int bpf_obj_get_info_by_fd(int fd, ref MapInfo info, ref uint length);
-
-    [LibraryImport(Library)]
     public static partial int libbpf_probe_bpf_prog_type(uint type, nint options);
 
     [LibraryImport(Library)]
@@ -181,39 +175,6 @@ internal static unsafe partial class LibBpf
         public nuint Size;
         public nint ObjectName;
         private readonly nuint _obsoleteAndPadding;
-    }
-
-    /// <summary>The start of <c>struct bpf_map_info</c>.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    public struct MapInfo
-    {
-        public const uint Size = 8;
-
-        public uint Type;
-        public uint Id;
-    }
-
-    /// <summary>
-    /// The start of <c>struct bpf_prog_info</c> (include/uapi/linux/bpf.h) up to recursion_misses, which came with
-    /// Linux 5.12; verified_insns follows it.
-    /// </summary>
-    [StructLayout(LayoutKind.Explicit, Size = 232)]
-    public struct ProgramInfo
-    {
-        /// <summary>How long the kernel's structure must be for it to count misses.</summary>
-        public const int RecursionMissesEnd = 216;
-
-        [FieldOffset(0)]
-        public uint Type;
-
-        [FieldOffset(4)]
-        public uint Id;
-
-        [FieldOffset(16)]
-        public uint CompiledLength;
-
-        [FieldOffset(208)]
-        public ulong RecursionMisses;
     }
 }
 

@@ -12,6 +12,7 @@ internal static class LibBpfError
     public const int ESRCH = 3;
     public const int EINTR = 4;
     public const int E2BIG = 7;
+    public const int EAGAIN = 11;
     public const int ENOMEM = 12;
     public const int EACCES = 13;
     public const int EINVAL = 22;
@@ -25,9 +26,10 @@ internal static class LibBpfError
     /// <param name="result">What the call returned.</param>
     /// <param name="attempted">What was attempted, to follow "Could not": <c>load 'exec'</c>.</param>
     /// <param name="target">The thing that fails with it.</param>
+    /// <param name="needed">The capabilities that the call needs.</param>
     /// <exception cref="EbpfException">The result is negative.</exception>
-    public static int Check(int result, string attempted, object? target = null) =>
-        result >= 0 ? result : throw Create(-result, attempted, target);
+    public static int Check(int result, string attempted, object? target = null, Privileges needed = Privileges.Tracing) =>
+        result >= 0 ? result : throw Create(-result, attempted, target, needed);
 
     /// <summary>Passes a pointer; null means that errno says why.</summary>
     /// <exception cref="EbpfException">The pointer is null.</exception>
@@ -40,18 +42,18 @@ internal static class LibBpfError
         result != -1 ? result : throw Create(Marshal.GetLastPInvokeError(), attempted, target);
 
     /// <summary>An exception for an errno, with what libbpf printed about it on this thread.</summary>
-    public static EbpfException Create(int errno, string attempted, object? target = null) =>
-        Create(errno, attempted, target, LibBpfLog.Take());
+    public static EbpfException Create(int errno, string attempted, object? target = null, Privileges needed = Privileges.Tracing) =>
+        Create(errno, attempted, target, LibBpfLog.Take(), needed);
 
     /// <summary>An exception for an errno, with what libbpf printed about it.</summary>
-    public static EbpfException Create(int errno, string attempted, object? target, string printed)
+    public static EbpfException Create(int errno, string attempted, object? target, string printed, Privileges needed = Privileges.Tracing)
     {
         string name = Events.ErrnoNames.NameOf(errno);
         string what = $"Could not {attempted}: {Marshal.GetPInvokeErrorMessage(errno)} ({name}).";
         switch (errno)
         {
             case EPERM or EACCES:
-                return Denied(errno, what, PrivilegeAdvice.Find(errno), target);
+                return Denied(errno, what, PrivilegeAdvice.Find(errno, needed), target);
             case ENOSYS:
                 PrivilegeAdvice missing = PrivilegeAdvice.ForMissingSyscall();
                 return new EbpfException(EbpfErrorId.NotSupported, $"{what} {missing.Cause}", missing.Remedy, errno, null, target);

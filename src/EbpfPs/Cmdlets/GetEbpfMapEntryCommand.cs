@@ -5,7 +5,7 @@ using EbpfPs.Probes;
 namespace EbpfPs.Cmdlets;
 
 /// <summary>Reads the entries of maps, as objects with the names that the types of their keys and values have.</summary>
-[Cmdlet(VerbsCommon.Get, "EbpfMapEntry", DefaultParameterSetName = SessionSet)]
+[Cmdlet(VerbsCommon.Get, "EbpfMapEntry", DefaultParameterSetName = NameSet)]
 [OutputType(MapEntryObject.TypeName, MapEntryObject.HistogramTypeName)]
 public sealed class GetEbpfMapEntryCommand : MapCommand
 {
@@ -13,7 +13,7 @@ public sealed class GetEbpfMapEntryCommand : MapCommand
 
     /// <summary>Maps, as Get-EbpfMap gives them.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = MapSet)]
-    public SessionMap[] Map { get; set; } = [];
+    public KernelMap[] Map { get; set; } = [];
 
     /// <summary>Each CPU's value of a per-CPU map by itself, instead of one for all.</summary>
     [Parameter]
@@ -22,7 +22,7 @@ public sealed class GetEbpfMapEntryCommand : MapCommand
     /// <inheritdoc/>
     protected override void OnRecord()
     {
-        if (ParameterSetName == SessionSet && Name.Length == 0)
+        if (ParameterSetName is NameSet or SessionSet && Name.Length == 0)
         {
             throw new EbpfException(
                 EbpfErrorId.InvalidArgument,
@@ -31,9 +31,9 @@ public sealed class GetEbpfMapEntryCommand : MapCommand
                 target: MyInvocation.MyCommand.Name);
         }
 
-        foreach (SessionMap map in ParameterSetName == MapSet ? Map : FindMaps().ToArray())
+        foreach (KernelMap map in ParameterSetName == MapSet ? Map : FindMaps().ToArray())
         {
-            if (map.WhyNotReadable.Length > 0 && ParameterSetName == SessionSet && !IsNamed(map))
+            if (map.WhyNotReadable.Length > 0 && ParameterSetName is NameSet or SessionSet && !IsNamed(map))
             {
                 WriteVerbose($"Map '{map.Name}' is left out: {map.WhyNotReadable}.");
                 continue;
@@ -43,20 +43,25 @@ public sealed class GetEbpfMapEntryCommand : MapCommand
         }
     }
 
-    private void WriteEntries(SessionMap map)
+    private void WriteEntries(KernelMap map)
     {
+        ReadingProgress progress = new(this, map);
         try
         {
             foreach (MapEntry entry in map.Entries(PerCpu))
             {
-                WriteObject(MapEntryObject.From(entry));            }
+                WriteObject(MapEntryObject.From(entry));
+                progress.Advance();
+            }
         }
         catch (EbpfException error)
         {
             WriteError(error);
         }
+
+        progress.Complete();
     }
 
     /// <summary>Whether the map was meant, and not only met by a wildcard.</summary>
-    private bool IsNamed(SessionMap map) => Name.Contains(map.Name, StringComparer.OrdinalIgnoreCase);
+    private bool IsNamed(KernelMap map) => Name.Contains(map.Name, StringComparer.OrdinalIgnoreCase);
 }

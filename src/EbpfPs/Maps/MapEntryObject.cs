@@ -78,7 +78,7 @@ internal static class MapEntryObject
         Add(made, nameof(Histogram.Buckets), histogram.Buckets);
     }
 
-    private static void AddMembers(PSObject made, object value)
+    private static void AddMembers(PSObject made, object? value)
     {
         if (value is StructValue members)
         {
@@ -90,7 +90,7 @@ internal static class MapEntryObject
     }
 
     /// <summary>Adds a property; of two with one name the first stays.</summary>
-    private static void Add(PSObject made, string name, object value)
+    private static void Add(PSObject made, string name, object? value)
     {
         if (made.Properties[name] is null)
         {
@@ -98,7 +98,7 @@ internal static class MapEntryObject
         }
     }
 
-    private static object ToPipeline(object value)
+    private static object? ToPipeline(object? value)
     {
         switch (value)
         {

@@ -1,0 +1,49 @@
+using System.Management.Automation;
+
+namespace EbpfPs.Cmdlets;
+
+/// <summary>A command about objects of the kernel: by name, by number, or by the path that they are pinned at.</summary>
+public abstract class KernelObjectCommand : EbpfCommand
+{
+    /// <summary>The parameter set of names.</summary>
+    protected const string NameSet = "Name";
+
+    /// <summary>The parameter set of numbers.</summary>
+    protected const string IdSet = "Id";
+
+    /// <summary>The parameter set of pins.</summary>
+    protected const string PathSet = "Path";
+
+    /// <summary>Finds objects one by one; each that is not there is a non-terminating error.</summary>
+    private protected IEnumerable<T> Find<TKey, T>(IEnumerable<TKey> keys, Func<TKey, T> find)
+        where T : class
+    {
+        foreach (TKey key in keys)
+        {
+            T? found = null;
+            try
+            {
+                found = find(key);
+            }
+            catch (EbpfException error)
+            {
+                WriteError(error);
+            }
+
+            if (found is not null)
+            {
+                yield return found;
+            }
+        }
+    }
+
+    /// <summary>Reports a name that no object has.</summary>
+    private protected void WriteMissing(string noun, string name) => WriteError(new EbpfException(
+        EbpfErrorId.NotFound,
+        $"The kernel has no {noun} '{name}'.",
+        $"Get-Ebpf{char.ToUpperInvariant(noun[0])}{noun[1..]} without parameters lists them; wildcards are allowed.",
+        target: name));
+
+    /// <summary>A path as the kernel takes it: full, and of the file system.</summary>
+    private protected string FullPath(string path) => GetUnresolvedProviderPathFromPSPath(path);
+}
