@@ -35,6 +35,7 @@ struct event_header {
 	u32 uid;
 	u32 gid;
 	char comm[TASK_COMM_LEN];
+	u64 legacy_cgroup_id; /* of a controller's cgroup v1 hierarchy; 0 where there is none */
 };
 
 #endif

@@ -12,6 +12,21 @@
 /* Inode number of the reader's pid namespace; 0 when it is the initial one. */
 const volatile u32 reader_pidns = 0;
 
+/*
+ * Where controllers are still in cgroup v1 hierarchies, of which one holds the containers: Probes/CgroupMounts.cs
+ * says which. A runtime puts a container into all of them.
+ */
+enum legacy_controller {
+	LEGACY_NONE = 0,
+	LEGACY_MEMORY = 1,
+	LEGACY_PIDS = 2,
+	LEGACY_DEVICES = 3,
+	LEGACY_FREEZER = 4,
+	LEGACY_CPU = 5,
+};
+
+const volatile u32 legacy_controller = LEGACY_NONE;
+
 struct task_ids {
 	u32 pid;
 	u32 tid;
@@ -82,12 +97,39 @@ static __always_inline u64 before_nul(u64 text)
 	return text & (((nul & -nul) >> 7) - 1);
 }
 
+/* The controller's number in this kernel; it depends on how the kernel was built. */
+static __always_inline u64 legacy_index(void)
+{
+	if (legacy_controller == LEGACY_MEMORY)
+		return bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
+	if (legacy_controller == LEGACY_PIDS)
+		return bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
+	if (legacy_controller == LEGACY_DEVICES)
+		return bpf_core_enum_value(enum cgroup_subsys_id, devices_cgrp_id);
+	if (legacy_controller == LEGACY_FREEZER)
+		return bpf_core_enum_value(enum cgroup_subsys_id, freezer_cgrp_id);
+	return bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id);
+}
+
+static __always_inline u64 legacy_cgroup_id(struct css_set *set)
+{
+	void *states = __builtin_preserve_access_index(&set->subsys[0]);
+	struct cgroup_subsys_state *state;
+
+	if (legacy_controller == LEGACY_NONE)
+		return 0;
+	if (bpf_probe_read_kernel(&state, sizeof(state), states + legacy_index() * sizeof(state)))
+		return 0;
+	return BPF_CORE_READ(state, cgroup, kn, id);
+}
+
 static __always_inline void fill_from_fields(struct event_header *header, struct task_struct *task)
 {
 	const struct cred *cred = task->cred;
 	u64 *name = (u64 *)&task->comm, *comm = (u64 *)header->comm;
 
 	header->cgroup_id = task->cgroups->dfl_cgrp->kn->id;
+	header->legacy_cgroup_id = legacy_cgroup_id(task->cgroups);
 	header->uid = cred->uid.val;
 	header->gid = cred->gid.val;
 	comm[0] = before_nul(name[0]);
@@ -99,6 +141,8 @@ static __always_inline void fill_by_helpers(struct event_header *header)
 	u64 uid_gid = bpf_get_current_uid_gid();
 
 	header->cgroup_id = bpf_get_current_cgroup_id();
+	header->legacy_cgroup_id =
+		legacy_cgroup_id(BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), cgroups));
 	header->uid = uid_gid;
 	header->gid = uid_gid >> 32;
 	bpf_get_current_comm(header->comm, sizeof(header->comm));

@@ -68,20 +68,10 @@ public sealed class CgroupTests : KernelTest
     {
         foreach (string folder in Directory.EnumerateDirectories(Machine.CgroupMount + _path).Append(Machine.CgroupMount + _path))
         {
-            RemoveCgroup(folder);
+            OwnCgroup.Remove(folder);
         }
 
         base.Dispose(disposing);
-    }
-
-    /// <summary>A cgroup can be removed a moment after its last process was waited for.</summary>
-    private static void RemoveCgroup(string folder)
-    {
-        for (int i = 0; Workload.Run("/bin/rmdir", folder).ExitCode != 0; i++)
-        {
-            Assert.True(i < 50, $"{folder} can't be removed");
-            Thread.Sleep(20);
-        }
     }
 
     private Recording Record(string? mechanism, bool child, params string[] paths)

@@ -112,7 +112,7 @@ public sealed class IoUringConnectTests : KernelTest
         Assert.InRange(connect.DurationNs!.Value, 1, (recording.To - recording.From).Ticks * 100);
         Assert.Null(accept.DurationNs);
         Assert.Equal([0L, 10L], seen.Where(one => one.Action == ConnectAction.Close).Select(one => one.BytesSent!.Value).Order());
-        Assert.Equal((4, 4, 0, 0), (recording.Loss.Produced, recording.Loss.Delivered, recording.Loss.Lost, recording.Loss.MapFull));
+        Assert.Equal((4, 4, 0, 0), (recording.Loss.Produced, recording.Loss.Delivered, recording.Loss.RingFull, recording.Loss.MapFull));
     }
 
     private static void AssertTask(ConnectEvent seen, int pid, Recording recording)

@@ -22,7 +22,7 @@ public sealed class BtfTests
     {
         byte[] raw = BuiltObjects.RawBtf(BuiltObjects.Read("x64", "exec"));
 
-        Assert.Equal(104, Btf.Parse(raw).FindStruct("exec_event")!.Value.Size);
+        Assert.Equal(112, Btf.Parse(raw).FindStruct("exec_event")!.Value.Size);
     }
 
     [Fact]

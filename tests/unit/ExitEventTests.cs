@@ -55,8 +55,8 @@ public sealed class ExitEventTests
     {
         byte[] record = new byte[Record.HeaderSize + 16];
         Record.WriteHeader(record, EventKind.Exit, 0);
-        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(72), 9_876_543_210);
-        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(80), status);
+        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(80), 9_876_543_210);
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(88), status);
         return record;
     }
 }

@@ -75,10 +75,10 @@ public sealed class LatencyEventTests
     {
         byte[] record = new byte[Size];
         Record.WriteHeader(record, EventKind.Latency, 0);
-        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(72), 1_234_567);
-        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(80), result);
-        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(88), number);
-        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(92), compat);
+        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(80), 1_234_567);
+        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(88), result);
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(96), number);
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(100), compat);
         return record;
     }
 }

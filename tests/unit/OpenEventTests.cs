@@ -82,8 +82,13 @@ public sealed class OpenEventTests
         OpenEvent.Decode(Whole, context);
         OpenEvent.Decode(Whole, context);
         Assert.Equal(1, names.ContainerLookups);
-        Assert.Equal("container-of-4294967363", OpenEvent.Decode(other, context).ContainerId);
+        Assert.Equal("container-of-4294967363-8589934659", OpenEvent.Decode(other, context).ContainerId);
         Assert.Equal(2, names.ContainerLookups);
+
+        // On a machine with cgroup v1 hierarchies many processes are in one cgroup v2.
+        other[72] ^= 1;
+        Assert.Equal("container-of-4294967363-8589934658", OpenEvent.Decode(other, context).ContainerId);
+        Assert.Equal(3, names.ContainerLookups);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace EbpfPs.UnitTests;
 /// </summary>
 internal static class Record
 {
-    public const int HeaderSize = 72;
+    public const int HeaderSize = 80;
     public const int ExecSize = HeaderSize + 32;
     public const int OpenSize = HeaderSize + 32;
 
@@ -30,6 +30,7 @@ internal static class Record
         BinaryPrimitives.WriteUInt32LittleEndian(record[48..], 4_294_967_294);
         BinaryPrimitives.WriteUInt32LittleEndian(record[52..], 1001);
         "workload\0......"u8.CopyTo(record[56..]);
+        BinaryPrimitives.WriteUInt64LittleEndian(record[72..], 0x2_0000_0043);
     }
 
     /// <summary>A record of <c>struct exec_event</c>.</summary>
@@ -42,11 +43,11 @@ internal static class Record
     {
         byte[] record = new byte[ExecSize + fileName.Length + arguments.Length];
         WriteHeader(record, EventKind.Exec, flags);
-        "parent-of-many\0\0"u8.CopyTo(record.AsSpan(72));
-        BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(88), error);
-        BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(92), total);
-        BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(96), arguments.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(100), fileName.Length);
+        "parent-of-many\0\0"u8.CopyTo(record.AsSpan(80));
+        BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(96), error);
+        BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(100), total);
+        BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(104), arguments.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(108), fileName.Length);
         fileName.CopyTo(record.AsSpan(ExecSize));
         arguments.CopyTo(record.AsSpan(ExecSize + fileName.Length));
         return record;
@@ -57,12 +58,12 @@ internal static class Record
     {
         byte[] record = new byte[OpenSize + fileName.Length];
         WriteHeader(record, EventKind.Open, flags);
-        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(72), 1_234_567);
-        BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(80), directory);
-        BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(84), result);
-        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(88), openFlags);
-        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(92), mode);
-        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(96), fileName.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(80), 1_234_567);
+        BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(88), directory);
+        BinaryPrimitives.WriteInt32LittleEndian(record.AsSpan(92), result);
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(96), openFlags);
+        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(100), mode);
+        BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(104), fileName.Length);
         fileName.CopyTo(record.AsSpan(OpenSize));
         return record;
     }
@@ -79,7 +80,7 @@ internal static class Record
         Assert.Equal(DateTimeKind.Local, decoded.Time.Kind);
         Assert.Equal(77UL, decoded.Sequence);
         Assert.Equal(0x1_0000_0042UL, decoded.CgroupId);
-        Assert.Equal("container-of-4294967362", decoded.ContainerId);
+        Assert.Equal("container-of-4294967362-8589934659", decoded.ContainerId);
         Assert.Equal(3, decoded.Stream);
         Assert.Equal(5, decoded.Cpu);
         Assert.Equal(4001, decoded.ProcessId);
@@ -106,10 +107,10 @@ internal static class Record
             return $"user-{userId}";
         }
 
-        public string ContainerId(ulong cgroupId)
+        public string ContainerId(ulong cgroupId, ulong legacyCgroupId)
         {
             ContainerLookups++;
-            return $"container-of-{cgroupId}";
+            return $"container-of-{cgroupId}-{legacyCgroupId}";
         }
     }
 }

@@ -21,10 +21,10 @@ public abstract class EbpfEvent
         GroupId = header.Gid;
         CgroupId = header.CgroupId;
         Cpu = unchecked((int)header.Cpu);
-        if (context.LastCgroupId != header.CgroupId)
+        if (context.LastCgroups != (header.CgroupId, header.LegacyCgroupId))
         {
-            context.LastContainerId = context.Names.ContainerId(header.CgroupId);
-            context.LastCgroupId = header.CgroupId;
+            context.LastContainerId = context.Names.ContainerId(header.CgroupId, header.LegacyCgroupId);
+            context.LastCgroups = (header.CgroupId, header.LegacyCgroupId);
         }
 
         ContainerId = context.LastContainerId;

@@ -23,7 +23,7 @@ public sealed class EventContext
 
     internal TextCache Text { get; } = new();
 
-    internal ulong LastCgroupId { get; set; }
+    internal (ulong Unified, ulong Legacy) LastCgroups { get; set; }
 
     internal string LastContainerId { get; set; } = "";
 }

@@ -40,6 +40,7 @@ internal struct EventHeader
     public uint Uid;
     public uint Gid;
     public TaskName Comm;
+    public ulong LegacyCgroupId;
 
     /// <summary><c>EVENT_TRUNCATED</c> in <see cref="Flags"/>.</summary>
     public const byte Truncated = 1;

@@ -7,5 +7,7 @@ public interface INameResolver
     string UserName(uint userId);
 
     /// <summary>The id of the container whose cgroup this is, as its runtime shows it; empty outside of one.</summary>
-    string ContainerId(ulong cgroupId);
+    /// <param name="cgroupId">The cgroup's id in the cgroup v2 hierarchy.</param>
+    /// <param name="legacyCgroupId">The same process's in a cgroup v1 hierarchy; 0 where the machine has none.</param>
+    string ContainerId(ulong cgroupId, ulong legacyCgroupId);
 }

@@ -16,6 +16,7 @@ internal static partial class LibC
     public const int EFD_NONBLOCK = 0x800;
     public const int CLOCK_REALTIME = 0;
     public const int CLOCK_BOOTTIME = 7;
+    public const int AT_FDCWD = -100;
     public const int O_PATH = 0x200000;
     public const int O_CLOEXEC = 0x80000;
     public const int O_DIRECTORY_X64 = 0x10000;
@@ -96,6 +97,9 @@ internal static partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint syscall(nint number, ReadOnlySpan<byte> first, nint second, nint third, nint fourth, nint fifth);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int name_to_handle_at(int directory, string path, Span<byte> handle, out int mount, int flags);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int open_by_handle_at(int mount, ReadOnlySpan<byte> handle, int flags);

@@ -1,83 +1,68 @@
-using System.Buffers.Binary;
-using EbpfPs.Bpf;
 using EbpfPs.Interop;
 
 namespace EbpfPs.Probes;
 
-/// <summary>The cgroup v2 hierarchy, cgroups(7): where it is mounted, and which path an id has.</summary>
+/// <summary>The cgroup hierarchies of this machine, cgroups(7): where they are mounted, and which path an id has.</summary>
 internal static class Cgroups
 {
-    /// <summary>FILEID_KERNFS of include/linux/exportfs.h: a handle that is a cgroup's id.</summary>
-    private const int KernfsHandle = 0xfe;
+    private static readonly Lazy<CgroupMounts> _mounts = new(() => CgroupMounts.Parse(File.ReadLines("/proc/self/mountinfo")));
+    private static readonly Lazy<CgroupTree?> _unified = new(() => _mounts.Value.Unified is CgroupMount mount ? new CgroupTree(mount) : null);
+    private static readonly Lazy<CgroupTree?> _legacy = new(() => _mounts.Value.Legacy is CgroupMount mount ? new CgroupTree(mount) : null);
 
-    private static readonly Lazy<string?> _mount = new(() => MountTable.Find("cgroup2"));
+    /// <summary>Where the cgroup v2 hierarchy is mounted; null where it is not.</summary>
+    public static string? MountPoint => _mounts.Value.Unified?.Point;
 
-    /// <summary>Where the hierarchy is mounted; null where it is not.</summary>
-    public static string? MountPoint => _mount.Value;
+    /// <summary>The controller whose cgroup v1 hierarchy programs look at: <c>enum legacy_controller</c>; 0 where all are in v2.</summary>
+    public static uint LegacyController => _mounts.Value.Controller;
 
     /// <summary>Opens a cgroup's folder.</summary>
-    /// <param name="path">A path from the hierarchy's root, or a full one.</param>
-    /// <exception cref="EbpfException">There is no such cgroup.</exception>
+    /// <param name="path">A path as /proc/PID/cgroup has it, or a full one.</param>
+    /// <exception cref="EbpfException">There is no such cgroup in the cgroup v2 hierarchy.</exception>
     public static FileDescriptor Open(string path)
     {
-        string folder = Mount + PathInHierarchy(path);
-        if (!Directory.Exists(folder))
+        string folder = FolderOf(Mount, path);
+        if (Directory.Exists(folder))
         {
-            throw new EbpfException(
-                EbpfErrorId.NotFound,
-                $"There is no cgroup '{path}'.",
-                $"Give a path below {Mount}, such as /system.slice/ssh.service; systemd-cgls shows them.",
-                target: path);
+            return new FileDescriptor(LibC.open(folder, LibC.O_DIRECTORY | LibC.O_CLOEXEC), $"open cgroup '{path}'");
         }
 
-        return new FileDescriptor(LibC.open(folder, LibC.O_DIRECTORY | LibC.O_CLOEXEC), $"open cgroup '{path}'");
+        bool isLegacy = path.StartsWith('/') && Directory.Exists(path) && CgroupTree.IdOf(path) is not null;
+        throw new EbpfException(
+            EbpfErrorId.NotFound,
+            isLegacy ? $"'{path}' is not in the cgroup v2 hierarchy, by which processes are chosen." : $"There is no cgroup '{path}'.",
+            $"Give a path below {Mount.Point}, such as /system.slice/ssh.service; systemd-cgls shows them.",
+            target: path);
     }
 
-    /// <summary>A cgroup's path from the hierarchy's root, as /proc/PID/cgroup has it.</summary>
-    public static string PathInHierarchy(string path)
+    /// <summary>A cgroup's path as /proc/PID/cgroup has it.</summary>
+    public static string PathInHierarchy(string path) => PathIn(Mount, path);
+
+    /// <summary>The path of the cgroup v2 with an id; empty when it is gone or may not be looked up.</summary>
+    public static string PathOf(ulong id) => _unified.Value?.PathOf(id) ?? "";
+
+    /// <summary>The same in the cgroup v1 hierarchy of <see cref="LegacyController"/>.</summary>
+    public static string LegacyPathOf(ulong id) => _legacy.Value?.PathOf(id) ?? "";
+
+    /// <summary>A path as /proc/PID/cgroup has it, of one like that or of a folder.</summary>
+    internal static string PathIn(CgroupMount mount, string path)
     {
-        string rest = path.StartsWith(Mount + "/", StringComparison.Ordinal) || path == Mount ? path[Mount.Length..] : path;
+        string rest = IsWithin(path, mount.Point) ? mount.Root.TrimEnd('/') + path[mount.Point.Length..] : path;
         return "/" + rest.Trim('/');
     }
 
-    /// <summary>The path of the cgroup with an id; empty when it is gone or may not be looked up.</summary>
-    public static string PathOf(ulong id)
+    /// <summary>The folder of a cgroup.</summary>
+    internal static string FolderOf(CgroupMount mount, string path)
     {
-        if (_mount.Value is null)
-        {
-            return "";
-        }
-
-        // struct file_handle: its length, its type, then the id itself.
-        Span<byte> handle = stackalloc byte[16];
-        BinaryPrimitives.WriteInt32LittleEndian(handle, 8);
-        BinaryPrimitives.WriteInt32LittleEndian(handle[4..], KernfsHandle);
-        BinaryPrimitives.WriteUInt64LittleEndian(handle[8..], id);
-        int mount = LibC.open(_mount.Value, LibC.O_DIRECTORY | LibC.O_CLOEXEC);
-        int cgroup = mount < 0 ? -1 : LibC.open_by_handle_at(mount, handle, LibC.O_PATH | LibC.O_CLOEXEC);
-        try
-        {
-            string? path = cgroup < 0 ? null : new FileInfo($"/proc/self/fd/{cgroup}").LinkTarget;
-            return path is null || path.EndsWith(" (deleted)", StringComparison.Ordinal) ? "" : PathInHierarchy(path);
-        }
-        finally
-        {
-            Close(cgroup);
-            Close(mount);
-        }
+        string inside = PathIn(mount, path);
+        return mount.Point + (mount.Root != "/" && IsWithin(inside, mount.Root) ? inside[mount.Root.Length..] : inside);
     }
 
-    private static string Mount => _mount.Value
+    private static bool IsWithin(string path, string folder) =>
+        path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
+
+    private static CgroupMount Mount => _mounts.Value.Unified
         ?? throw new EbpfException(
             EbpfErrorId.NotSupported,
             "No cgroup v2 hierarchy is mounted, so processes can't be chosen by cgroup.",
             "mount -t cgroup2 none /sys/fs/cgroup, or boot with systemd.unified_cgroup_hierarchy=1.");
-
-    private static void Close(int fd)
-    {
-        if (fd >= 0)
-        {
-            LibC.close(fd);
-        }
-    }
 }

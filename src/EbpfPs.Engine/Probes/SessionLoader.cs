@@ -101,6 +101,7 @@ internal sealed class SessionLoader
 
         opened.SetVariable("wake_bytes", (ulong)Math.Min(MostWakeBytes, _options.BufferSize / 4));
         opened.SetVariable("reader_pidns", ReaderPidNamespace());
+        opened.SetVariable("legacy_controller", Cgroups.LegacyController);
         _options.Filter.Configure(opened, ownMaps: _first is null);
         if (opened.HasVariable("use_task_storage"))
         {

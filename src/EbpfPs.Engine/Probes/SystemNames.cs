@@ -14,7 +14,7 @@ public sealed partial class SystemNames : INameResolver
     private const int EntrySize = 128;
 
     private readonly ConcurrentDictionary<uint, string> _users = new();
-    private readonly ConcurrentDictionary<ulong, string> _containers = new();
+    private readonly ConcurrentDictionary<(ulong Unified, ulong Legacy), string> _containers = new();
 
     /// <summary>One for the process: the names are the same for all sessions.</summary>
     public static SystemNames Shared { get; } = new();
@@ -23,8 +23,30 @@ public sealed partial class SystemNames : INameResolver
     public string UserName(uint userId) => _users.GetOrAdd(userId, FindUserName);
 
     /// <inheritdoc/>
-    public string ContainerId(ulong cgroupId) =>
-        _containers.GetOrAdd(cgroupId, static id => ContainerIdOf(Cgroups.PathOf(id)));
+    /// <remarks>On a machine with both, a runtime may have put the container into the cgroup v1 hierarchies alone.</remarks>
+    public string ContainerId(ulong cgroupId, ulong legacyCgroupId)
+    {
+        if (_containers.TryGetValue((cgroupId, legacyCgroupId), out string? known))
+        {
+            return known;
+        }
+
+        string path = Cgroups.PathOf(cgroupId);
+        string found = ContainerIdOf(path);
+        if (found.Length == 0 && legacyCgroupId != 0)
+        {
+            path += Cgroups.LegacyPathOf(legacyCgroupId);
+            found = ContainerIdOf(path);
+        }
+
+        // A cgroup without a path is gone, or was not there when the tree was searched last: the next event may find it.
+        if (path.Length > 0)
+        {
+            _containers[(cgroupId, legacyCgroupId)] = found;
+        }
+
+        return found;
+    }
 
     /// <summary>Finds a user's id.</summary>
     /// <exception cref="EbpfException">There is no such user.</exception>

@@ -114,6 +114,7 @@ internal static class HostProgram
             {
                 ProcessIds = values["pid"].Select(value => int.Parse(value, CultureInfo.InvariantCulture)).ToArray(),
                 ProcessNames = values["name"].ToArray(),
+                CgroupPaths = values["cgroup"].ToArray(),
                 IncludeChild = values["child"].Any(),
             },
         };
