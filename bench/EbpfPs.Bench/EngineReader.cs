@@ -48,5 +48,5 @@ internal static class EngineReader
         Console.Error.WriteLine(JsonSerializer.Serialize(new { Matching = matching }));
     }
 
-    private static int IsOf(EbpfEvent? one, string load) => one?.ProcessName == load ? 1 : 0;
+    private static int IsOf(EbpfRecord? one, string load) => one is EbpfEvent made && made.ProcessName == load ? 1 : 0;
 }

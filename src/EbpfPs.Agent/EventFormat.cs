@@ -85,7 +85,7 @@ internal sealed class TextFormat : IEventFormat
     public string Report(LossReport loss)
     {
         string account = $"{loss.Name}: {loss.Produced} events in {loss.Elapsed.TotalSeconds:0.0} s, {loss.Delivered} delivered";
-        (string Text, long Count)[] reasons =
+        (string Text, long? Count)[] reasons =
         [
             ("left unread", loss.Unread),
             ("lost because the ring was full", loss.RingFull),
@@ -94,7 +94,7 @@ internal sealed class TextFormat : IEventFormat
             ("not decoded", loss.Undecoded),
             ("with text that was cut", loss.Truncated),
         ];
-        string[] told = reasons.Where(reason => reason.Count != 0).Select(reason => $"{reason.Count} {reason.Text}").ToArray();
+        string[] told = reasons.Where(reason => reason.Count is not (null or 0)).Select(reason => $"{reason.Count} {reason.Text}").ToArray();
         return $"{string.Join(", ", [account, .. told])}.{(loss.Lost == 0 ? " Nothing was lost." : "")}";
     }
 

@@ -78,16 +78,16 @@ internal sealed class Watch
         while (!stop.IsCancellationRequested && _written < _maxEvents && !IsOver())
         {
             // Everything that is there goes out before the wait.
-            EbpfEvent? one = reader.TryRead();
+            EbpfRecord? one = reader.TryRead();
             if (one is null)
             {
                 Flush();
                 one = reader.Read(_isOver is null ? Timeout.InfiniteTimeSpan : _look);
             }
 
-            if (one is not null)
+            if (one is EbpfEvent made)
             {
-                Write(one);
+                Write(made);
             }
         }
 

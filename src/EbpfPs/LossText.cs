@@ -12,13 +12,13 @@ internal static class LossText
     public static string Summary(LossReport loss)
     {
         List<string> parts = [];
-        AddPart(parts, nameof(loss.RingFull), loss.RingFull);
-        AddPart(parts, nameof(loss.MapFull), loss.MapFull);
+        AddPart(parts, nameof(loss.RingFull), loss.RingFull ?? 0);
+        AddPart(parts, nameof(loss.MapFull), loss.MapFull ?? 0);
         AddPart(parts, nameof(loss.Missed), loss.Missed ?? 0);
         AddPart(parts, nameof(loss.Undecoded), loss.Undecoded);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{loss.Name}: {loss.Lost} events were lost ({string.Join(", ", parts)}); {loss.Produced} were produced and {loss.Delivered} delivered.");
+            $"{loss.Name}: {loss.Lost} events were lost ({string.Join(", ", parts)}); {Number(loss.Produced)} were produced and {loss.Delivered} delivered.");
     }
 
     /// <summary>What can be done about it.</summary>
@@ -56,7 +56,9 @@ internal static class LossText
     /// <summary>The whole report in one line.</summary>
     public static string Account(LossReport loss) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{loss.Name}, {loss.Elapsed.TotalSeconds:0.###} s: Produced {loss.Produced}, Delivered {loss.Delivered}, Unread {loss.Unread}, RingFull {loss.RingFull}, MapFull {loss.MapFull}, Missed {loss.Missed?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}, Truncated {loss.Truncated}, Undecoded {loss.Undecoded}.");
+        $"{loss.Name}, {loss.Elapsed.TotalSeconds:0.###} s: Produced {Number(loss.Produced)}, Delivered {loss.Delivered}, Unread {Number(loss.Unread)}, RingFull {Number(loss.RingFull)}, MapFull {Number(loss.MapFull)}, Missed {Number(loss.Missed)}, Truncated {Number(loss.Truncated)}, Undecoded {loss.Undecoded}.");
+
+    private static string Number(long? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
 
     private static void AddPart(List<string> parts, string name, long count)
     {

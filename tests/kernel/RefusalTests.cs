@@ -49,7 +49,7 @@ public sealed class RefusalTests : KernelTest
         LossReport loss = session.Stop();
 
         Assert.Equal((1000, 0), (loss.Produced, loss.Delivered));
-        Assert.InRange(loss.Unread, 1, 64);
+        Assert.InRange(loss.Unread!.Value, 1, 64);
         Assert.Equal(1000, loss.Unread + loss.RingFull);
     }
 

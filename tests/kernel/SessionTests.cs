@@ -193,7 +193,7 @@ public sealed class SessionTests : KernelTest
         using GatedWorkload workload = GatedWorkload.Start("opening", "odd");
         using ProbeSession session = ProbeSession.Start(Options("open", workload));
         using EventReader reader = session.OpenReader();
-        Task<EbpfEvent?> waiting = Task.Run(() => reader.Read(Timeout.InfiniteTimeSpan));
+        Task<EbpfRecord?> waiting = Task.Run(() => reader.Read(Timeout.InfiniteTimeSpan));
         Thread.Sleep(200);
         Assert.False(waiting.IsCompleted);
         workload.Finish();

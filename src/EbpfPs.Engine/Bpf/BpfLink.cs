@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EbpfPs.Interop;
 
 namespace EbpfPs.Bpf;
@@ -5,9 +6,12 @@ namespace EbpfPs.Bpf;
 /// <summary>A program's attachment to a hook. Disposing it detaches; so does the end of the process.</summary>
 public sealed class BpfLink : IDisposable
 {
-    private readonly BpfLinkHandle _handle;
+    private readonly SafeHandle _handle;
 
-    internal BpfLink(BpfLinkHandle handle, string program, string section)
+    /// <param name="handle">A link of libbpf's, or the descriptor of one.</param>
+    /// <param name="program">The program's name.</param>
+    /// <param name="section">The hook.</param>
+    internal BpfLink(SafeHandle handle, string program, string section)
     {
         _handle = handle;
         Program = program;

@@ -3,7 +3,7 @@ using EbpfPs.Interop;
 namespace EbpfPs.Bpf;
 
 /// <summary>A program that the verifier has accepted.</summary>
-public sealed class BpfProgram
+public sealed partial class BpfProgram
 {
     private readonly BpfObject _owner;
     private readonly nint _program;

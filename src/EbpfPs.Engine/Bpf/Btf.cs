@@ -90,12 +90,7 @@ public sealed partial class Btf
     internal static Btf OfObject(BpfObjectHandle handle)
     {
         nint btf = LibBpf.bpf_object__btf(handle);
-        if (btf == 0)
-        {
-            throw new EbpfException(EbpfErrorId.InvalidObject, "The eBPF object has no type information.", "Compile it with clang -g.");
-        }
-
-        return Parse(LibBpf.RawBtf(btf));
+        return btf == 0 ? Empty : Parse(LibBpf.RawBtf(btf));
     }
 
     /// <summary>Finds a global variable.</summary>

@@ -71,4 +71,8 @@ internal static class KernelBtf
                     innerException: error);
         }
     }
+
+    /// <summary>Those of some names that structs of the kernel have; none where its types can't be read.</summary>
+    public static IReadOnlySet<string> StructsAmong(IReadOnlyCollection<string> names) =>
+        names.Count == 0 || !File.Exists(Path) ? new HashSet<string>() : _own.Value.StructsAmong(names);
 }

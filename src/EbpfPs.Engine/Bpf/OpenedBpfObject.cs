@@ -8,7 +8,7 @@ namespace EbpfPs.Bpf;
 /// An object file that libbpf has read and nothing of which is in the kernel: variables, map sizes and what to
 /// load are set here. <see cref="Load"/> consumes it.
 /// </summary>
-public sealed class OpenedBpfObject : IDisposable
+public sealed partial class OpenedBpfObject : IDisposable
 {
     private readonly BpfObjectHandle _handle;
     private readonly Btf _btf;
@@ -99,21 +99,7 @@ public sealed class OpenedBpfObject : IDisposable
                 target: variable);
         }
 
-        foreach (nint map in BpfObject.Walk(_handle, LibBpf.bpf_object__next_map))
-        {
-            // libbpf names a section's map after the object and the section: "exec.rodata".
-            if (BpfObject.Text(LibBpf.bpf_map__name(map)).EndsWith(found.Section, StringComparison.Ordinal))
-            {
-                Span<byte> memory = LibBpf.InitialValue(map);
-                if (found.Offset + found.Size <= memory.Length)
-                {
-                    bytes.CopyTo(memory[found.Offset..]);
-                    return;
-                }
-            }
-        }
-
-        throw new EbpfException(EbpfErrorId.InvalidObject, $"The section of variable '{variable}' of '{Name}' has no memory.", target: variable);
+        bytes.CopyTo(Memory(variable, found)[found.Offset..]);
     }
 
     /// <summary>Whether the source declares the variable.</summary>

@@ -46,6 +46,9 @@ internal unsafe struct RingMemory
     /// <summary>Bytes between the reader and the writers, padding and unfinished records included.</summary>
     public readonly long Waiting => Volatile.Read(ref *_producer) - _position;
 
+    /// <summary>Bytes that the reader has stepped over since the ring was made.</summary>
+    public readonly long Position => _position;
+
     /// <summary>
     /// Steps to the next finished record. Its bytes are valid until <see cref="Publish"/>; the space of
     /// discarded records is passed over.

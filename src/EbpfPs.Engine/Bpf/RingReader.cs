@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using EbpfPs.Interop;
 
 namespace EbpfPs.Bpf;
@@ -20,14 +19,10 @@ internal sealed class RingReader : IDisposable
     private const uint Dozing = 1;
     private const uint Sleeping = 2;
 
-    /// <summary>epoll_event is packed on x86-64 and padded elsewhere; 16 bytes hold either.</summary>
-    private const int EpollEventSize = 16;
-
     private readonly MappedMemory _consumerPage;
     private readonly MappedMemory _producerPages;
     private readonly MappedMemory _controlPage;
-    private readonly FileDescriptor _epoll;
-    private readonly FileDescriptor _wake;
+    private readonly Waiter _waiter = new();
     private RingMemory _memory;
     private bool _idle;
 
@@ -39,12 +34,9 @@ internal sealed class RingReader : IDisposable
         _producerPages = MappedMemory.Map(ring.Fd, page, (nuint)(page + (2 * size)), writable: false);
         _controlPage = MappedMemory.Map(control.Fd, 0, (nuint)page, writable: true);
         _memory = new RingMemory(_consumerPage, _producerPages, size);
-        _epoll = new FileDescriptor(LibC.epoll_create1(LibC.EPOLL_CLOEXEC), "create an epoll");
-        _wake = new FileDescriptor(LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK), "create an eventfd");
 
-        // Edge-triggered: data that is there already must not end a nap, only a wake-up may.
-        Watch(ring.Fd, LibC.EPOLLIN | LibC.EPOLLET);
-        Watch(_wake.Number, LibC.EPOLLIN);
+        // Data that is there already must not end a nap, only a wake-up may.
+        _waiter.Watch(ring.Fd);
     }
 
     /// <summary>Bytes waiting in the ring.</summary>
@@ -78,48 +70,20 @@ internal sealed class RingReader : IDisposable
         // A full fence lies between the state and this look; the programs do the same the other way round.
         if (!_idle || _memory.Waiting == 0)
         {
-            int timeout = Math.Min(milliseconds, _idle ? SleepMilliseconds : DozeMilliseconds);
-            Span<byte> events = stackalloc byte[2 * EpollEventSize];
-
-            // -EINTR is a signal that came by; it means "nothing this time".
-            LibC.epoll_wait(_epoll.Number, events, 2, timeout);
-            DrainWake();
+            _waiter.Wait(Math.Min(milliseconds, _idle ? SleepMilliseconds : DozeMilliseconds));
         }
 
         Volatile.Write(ref State, Busy);
     }
 
-    /// <summary>Ends a wait from any thread, now or the next one. Does nothing once the reader is disposed.</summary>
-    public void Wake()
-    {
-        ulong one = 1;
-        try
-        {
-            LibC.write(_wake, one, sizeof(ulong));
-        }
-        catch (ObjectDisposedException)
-        {
-            // The session ended on its own thread meanwhile: nobody waits any more.
-            return;
-        }
-    }
+    /// <inheritdoc cref="Waiter.Wake"/>
+    public void Wake() => _waiter.Wake();
 
     public void Dispose()
     {
-        _epoll.Dispose();
-        _wake.Dispose();
+        _waiter.Dispose();
         _controlPage.Dispose();
         _producerPages.Dispose();
         _consumerPage.Dispose();
-    }
-
-    private void DrainWake() => LibC.read(_wake.Number, out _, sizeof(ulong));
-
-    private void Watch(int fd, uint events)
-    {
-        Span<byte> ev = stackalloc byte[EpollEventSize];
-        ev.Clear();
-        BinaryPrimitives.WriteUInt32LittleEndian(ev, events);
-        LibBpfError.CheckLibC(LibC.epoll_ctl(_epoll.Number, LibC.EPOLL_CTL_ADD, fd, ev), "watch the ring");
     }
 }

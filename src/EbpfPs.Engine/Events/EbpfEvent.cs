@@ -3,7 +3,7 @@ using System.Globalization;
 namespace EbpfPs.Events;
 
 /// <summary>What every event has: when, and which task was the current one.</summary>
-public abstract class EbpfEvent
+public abstract class EbpfEvent : EbpfRecord
 {
     private readonly EventContext _context;
 

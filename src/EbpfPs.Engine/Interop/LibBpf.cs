@@ -108,6 +108,9 @@ internal static unsafe partial class LibBpf
     public static partial int bpf_program__fd(nint program);
 
     [LibraryImport(Library)]
+    public static partial uint bpf_program__type(nint program);
+
+    [LibraryImport(Library)]
     public static partial int bpf_program__set_autoload(nint program, [MarshalAs(UnmanagedType.U1)] bool load);
 
     [LibraryImport(Library)]

@@ -15,6 +15,7 @@ internal static partial class LibC
     public const int EFD_CLOEXEC = 0x80000;
     public const int EFD_NONBLOCK = 0x800;
     public const int CLOCK_REALTIME = 0;
+    public const int CLOCK_MONOTONIC = 1;
     public const int CLOCK_BOOTTIME = 7;
     public const int AT_FDCWD = -100;
     public const int O_PATH = 0x200000;

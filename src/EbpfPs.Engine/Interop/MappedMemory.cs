@@ -48,5 +48,17 @@ internal sealed unsafe class MappedMemory : SafeHandle
         return ref *(T*)(Address + offset);
     }
 
+    /// <summary>A part of the memory. Valid until this object is disposed.</summary>
+    /// <param name="offset">Bytes from the start.</param>
+    /// <param name="length">Bytes; all must lie inside.</param>
+    public ReadOnlySpan<byte> Bytes(int offset, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((nuint)(uint)offset + (nuint)(uint)length, _length);
+
+        // SAFETY: inside of the mapping, which lives until the owner disposes it.
+        return new ReadOnlySpan<byte>(Address + offset, length);
+    }
+
     protected override bool ReleaseHandle() => LibC.munmap(handle, _length) == 0;
 }

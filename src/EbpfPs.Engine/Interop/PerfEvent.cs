@@ -8,7 +8,11 @@ internal static class PerfEvent
     private const int AttributesSize = 64; // PERF_ATTR_SIZE_VER0
     private const int TypeSoftware = 1;
     private const int CpuClock = 0;
+    private const int BpfOutput = 10;
+    private const ulong SampleTime = 1 << 2;
+    private const ulong SampleRaw = 1 << 10;
     private const ulong FlagFrequency = 1 << 10;
+    private const ulong FlagWatermark = 1 << 14;
     private const int FlagCloseOnExec = 8;
 
     /// <summary>Whether this process may open events at all: seccomp and kernel.perf_event_paranoid may be against it.</summary>
@@ -22,6 +26,23 @@ internal static class PerfEvent
     /// <param name="frequency">Samples a second.</param>
     /// <exception cref="EbpfException">The kernel refused.</exception>
     public static FileDescriptor OpenClock(int frequency) => new(Open(frequency), "open a perf event on the CPU clock");
+
+    /// <summary>Opens the event of a CPU that eBPF programs write records to, as samples of a time and raw bytes.</summary>
+    /// <param name="cpu">The CPU, which must be online.</param>
+    /// <param name="watermark">How many bytes must wait before a reader is woken.</param>
+    /// <exception cref="EbpfException">The kernel refused.</exception>
+    public static FileDescriptor OpenOutput(int cpu, int watermark)
+    {
+        Span<byte> attributes = stackalloc byte[AttributesSize];
+        BinaryPrimitives.WriteInt32LittleEndian(attributes, TypeSoftware);
+        BinaryPrimitives.WriteInt32LittleEndian(attributes[4..], AttributesSize);
+        BinaryPrimitives.WriteInt64LittleEndian(attributes[8..], BpfOutput);
+        BinaryPrimitives.WriteUInt64LittleEndian(attributes[24..], SampleTime | SampleRaw);
+        BinaryPrimitives.WriteUInt64LittleEndian(attributes[40..], FlagWatermark);
+        BinaryPrimitives.WriteInt32LittleEndian(attributes[48..], watermark);
+        nint fd = LibC.syscall(LibC.SYS_perf_event_open, attributes, -1, cpu, -1, FlagCloseOnExec);
+        return new FileDescriptor(fd, "open a perf buffer");
+    }
 
     private static nint Open(int frequency)
     {

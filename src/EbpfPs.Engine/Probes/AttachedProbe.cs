@@ -31,6 +31,14 @@ public sealed class AttachedProbe
 
     internal BpfObject Object { get; }
 
+    /// <summary>Its programs, with what became of them.</summary>
+    internal IEnumerable<SessionProgram> Programs => Object.Programs.Select(program => new SessionProgram(
+        program.Name,
+        program.Section,
+        _links.Count > 0 ? ProgramState.Attached : ProgramState.Loaded,
+        program.NamesNoHook ? HooksOf(program).Select(hook => hook.ToString()).ToArray() : [program.Section],
+        ""));
+
     /// <summary><c>struct counters</c> of bpf/include/session.bpf.h.</summary>
     internal struct Counters
     {

@@ -12,11 +12,25 @@ internal sealed class BootClock
     private const long Noise = 100_000;
     private const long NsPerSecond = 1_000_000_000;
 
-    /// <summary>Creates a clock and reads it.</summary>
-    public BootClock() => OffsetNs = Read();
+    private readonly int _clock;
 
-    /// <summary>Nanoseconds to add to a boot time.</summary>
+    /// <summary>Creates a clock and reads it.</summary>
+    public BootClock()
+        : this(LibC.CLOCK_BOOTTIME)
+    {
+    }
+
+    private BootClock(int clock)
+    {
+        _clock = clock;
+        OffsetNs = Read();
+    }
+
+    /// <summary>Nanoseconds to add to a time of the clock.</summary>
     public long OffsetNs { get; private set; }
+
+    /// <summary>The same for CLOCK_MONOTONIC, whose distance also changes when the machine has been suspended.</summary>
+    public static BootClock Monotonic() => new(LibC.CLOCK_MONOTONIC);
 
     /// <summary>Looks whether the clock was set.</summary>
     public void Refresh()
@@ -29,15 +43,15 @@ internal sealed class BootClock
     }
 
     /// <summary>Of three readings the one during which least time passed.</summary>
-    private static long Read()
+    private long Read()
     {
         long best = 0;
         long bestSpan = long.MaxValue;
         for (int i = 0; i < 3; i++)
         {
-            long before = Now(LibC.CLOCK_BOOTTIME);
+            long before = Now(_clock);
             long unix = Now(LibC.CLOCK_REALTIME);
-            long after = Now(LibC.CLOCK_BOOTTIME);
+            long after = Now(_clock);
             if (after - before < bestSpan)
             {
                 bestSpan = after - before;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using EbpfPs.Bpf;
 using EbpfPs.Events;
 
 namespace EbpfPs.Probes;
@@ -11,25 +10,23 @@ namespace EbpfPs.Probes;
 public sealed class EventReader : IDisposable
 {
     private readonly ProbeSession _session;
-    private readonly RingReader _ring;
-    private readonly EventBatch _batch;
+    private readonly SessionSource _source;
     private volatile bool _cancelled;
     private bool _hadEvents;
     private bool _disposed;
 
-    internal EventReader(ProbeSession session, RingReader ring, EventBatch batch)
+    internal EventReader(ProbeSession session, SessionSource source)
     {
         _session = session;
-        _ring = ring;
-        _batch = batch;
+        _source = source;
     }
 
     /// <summary>Takes an event that is there already.</summary>
     /// <returns>The event, or null when none is.</returns>
-    public EbpfEvent? TryRead()
+    public EbpfRecord? TryRead()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        EbpfEvent? taken = _batch.Take();
+        EbpfRecord? taken = _source.Take();
         _hadEvents |= taken is not null;
         return taken;
     }
@@ -37,13 +34,13 @@ public sealed class EventReader : IDisposable
     /// <summary>Waits for an event.</summary>
     /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for none.</param>
     /// <returns>The event; null when the time is over, the read was cancelled, or the session has ended and is drained.</returns>
-    public EbpfEvent? Read(TimeSpan timeout)
+    public EbpfRecord? Read(TimeSpan timeout)
     {
         long start = Stopwatch.GetTimestamp();
         while (!_cancelled)
         {
             bool ended = _session.State == SessionState.Stopped;
-            if (TryRead() is EbpfEvent taken)
+            if (TryRead() is EbpfRecord taken)
             {
                 return taken;
             }
@@ -54,7 +51,7 @@ public sealed class EventReader : IDisposable
                 return null;
             }
 
-            _ring.Wait(_hadEvents, (int)Math.Min(Math.Ceiling(left.TotalMilliseconds), int.MaxValue));
+            _source.Wait(_hadEvents, (int)Math.Min(Math.Ceiling(left.TotalMilliseconds), int.MaxValue));
             _hadEvents = false;
         }
 
@@ -66,13 +63,19 @@ public sealed class EventReader : IDisposable
     /// </summary>
     public void Detach() => _session.Detach();
 
+    /// <summary>
+    /// From now on this reader takes only what has been made up to this moment: a session that goes on may fill its ring
+    /// as fast as it is read. The next reader takes the rest.
+    /// </summary>
+    public void EndHere() => _source.EndHere();
+
     /// <summary>Ends a read from any thread; this reader returns no more events from <see cref="Read"/>.</summary>
     public void Cancel()
     {
         _cancelled = true;
         if (!_disposed)
         {
-            _ring.Wake();
+            _source.Wake();
         }
     }
 

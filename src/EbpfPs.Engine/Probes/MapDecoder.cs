@@ -131,7 +131,8 @@ internal static class MapDecoder
         _ => MemoryMarshal.Cast<byte, ulong>(bytes).ToArray(),
     };
 
-    private static UInt128 ReadBits(ReadOnlySpan<byte> bytes, int offset, int bits)
+    /// <summary>Reads up to 128 bits, from any bit on.</summary>
+    public static UInt128 ReadBits(ReadOnlySpan<byte> bytes, int offset, int bits)
     {
         UInt128 value = 0;
         int first = offset / 8;

@@ -1,5 +1,3 @@
-using EbpfPs.Bpf;
-
 namespace EbpfPs.Probes;
 
 /// <content>The session's maps.</content>
@@ -18,18 +16,7 @@ public sealed partial class ProbeSession
                     throw MapsAreGone(this);
                 }
 
-                List<SessionMap> maps = [];
-                foreach (AttachedProbe probe in _loader.Probes)
-                {
-                    Add(maps, probe.Object, probe.Spec.Name, probe.Spec);
-                }
-
-                if (_loader.FamilyObject is BpfObject family)
-                {
-                    Add(maps, family, family.Name, null);
-                }
-
-                return maps;
+                return _source.Maps(this);
             }
         }
     }
@@ -40,12 +27,4 @@ public sealed partial class ProbeSession
         $"Session {session.Id} ({session.Name}) was stopped, and its maps went with it.",
         "Read them before Stop-EbpfProbe.",
         target: session.Name);
-
-    private void Add(List<SessionMap> maps, BpfObject obj, string probe, ProbeSpec? spec)
-    {
-        bool first = maps.Count == 0;
-        maps.AddRange(obj.Maps()
-            .Where(map => first || !SessionLoader.IsShared(map.Name))
-            .Select(map => new SessionMap(this, probe, obj, map, spec)));
-    }
 }

@@ -1,12 +1,11 @@
 using EbpfPs.Bpf;
-using EbpfPs.Events;
 using EbpfPs.Interop;
 
 namespace EbpfPs.Probes;
 
 /// <summary>
-/// Probes in the kernel that share one ring, from loading to the final loss report. A session has one reader at
-/// a time (<see cref="OpenReader"/>). All members may be called from any thread.
+/// Probes, or a user's object, in the kernel, from loading to the final loss report. A session has one reader at a time
+/// (<see cref="OpenReader"/>). All members may be called from any thread.
 /// </summary>
 public sealed partial class ProbeSession : IDisposable
 {
@@ -16,30 +15,22 @@ public sealed partial class ProbeSession : IDisposable
     private static int _lastId;
 
     private readonly object _lock = new();
-    private readonly SessionOptions _options;
-    private readonly SessionLoader _loader;
-    private readonly RingReader _ring;
-    private readonly List<BpfLink> _familyLinks = [];
-    private readonly EventBatch _batch;
+    private readonly SessionSource _source;
     private EventReader? _reader;
     private LossReport? _final;
     private bool _released;
 
-    private ProbeSession(SessionOptions options, SessionLoader loader)
+    private ProbeSession(SessionSource source)
     {
-        _options = options;
-        _loader = loader;
-        BpfObject first = loader.Probes[0].Object;
-        _ring = new RingReader(first.Map("ring"), first.Map("control"));
-        _batch = new EventBatch(_ring, loader.Probes);
+        _source = source;
         Id = Interlocked.Increment(ref _lastId);
     }
 
     /// <summary>A number, unique in this process.</summary>
     public int Id { get; }
 
-    /// <summary>The probes' names, joined.</summary>
-    public string Name => string.Join('+', _options.Probes);
+    /// <summary>The probes' names, joined; or the object's.</summary>
+    public string Name => _source.Name;
 
     /// <summary>Where it is in its life.</summary>
     public SessionState State { get; private set; }
@@ -50,14 +41,17 @@ public sealed partial class ProbeSession : IDisposable
     /// <summary>When it was stopped, local time; null before.</summary>
     public DateTime? StopTime { get; private set; }
 
-    /// <summary>Bytes of its ring.</summary>
-    public long BufferSize => _options.BufferSize;
+    /// <summary>Bytes of its ring; of an object's ring and perf buffers, all together.</summary>
+    public long BufferSize => _source.BufferSize;
 
-    /// <summary>What it was asked to trace.</summary>
-    public SessionOptions Options => _options;
+    /// <summary>What it was asked to trace; null for an object's session.</summary>
+    public SessionOptions? Options { get; private init; }
 
-    /// <summary>Its probes, with how they attach.</summary>
-    public IReadOnlyList<AttachedProbe> Probes => _loader.Probes;
+    /// <summary>Its built-in probes, with how they attach.</summary>
+    public IReadOnlyList<AttachedProbe> Probes => _source.Probes;
+
+    /// <summary>Its programs, with what they are attached to, or why they are not.</summary>
+    public IReadOnlyList<SessionProgram> Programs => _source.Programs;
 
     /// <summary>Whether tracefs had to be mounted for it.</summary>
     public bool MountedTracefs { get; private init; }
@@ -86,35 +80,27 @@ public sealed partial class ProbeSession : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         bool mounted = KernelSupport.MountTracefs();
-        SessionLoader loader = new(options);
-        loader.Load();
-        try
-        {
-            return new ProbeSession(options, loader) { MountedTracefs = mounted };
-        }
-        catch
-        {
-            loader.Unload();
-            throw;
-        }
+        return new ProbeSession(CatalogSource.Load(options)) { Options = options, MountedTracefs = mounted };
     }
 
     /// <summary>Loads, attaches and lets the events come, all probes at one moment.</summary>
-    /// <inheritdoc cref="Load"/>
-    public static ProbeSession Start(SessionOptions options)
+    /// <inheritdoc cref="Load(SessionOptions)"/>
+    public static ProbeSession Start(SessionOptions options) => Started(Load(options));
+
+    /// <summary>Loads a user's object; nothing is attached. Programs that the kernel refuses are left out.</summary>
+    /// <param name="options">The object, and what to make of it.</param>
+    /// <returns>The session; disposing it takes everything out of the kernel.</returns>
+    /// <exception cref="EbpfException">The object can't be read, an option doesn't go with it, or the kernel accepted nothing of it.</exception>
+    public static ProbeSession Load(ObjectSessionOptions options)
     {
-        ProbeSession session = Load(options);
-        try
-        {
-            session.Start();
-            return session;
-        }
-        catch
-        {
-            session.Dispose();
-            throw;
-        }
+        ArgumentNullException.ThrowIfNull(options);
+        bool mounted = KernelSupport.MountTracefs();
+        return new ProbeSession(ObjectSource.Load(options)) { MountedTracefs = mounted };
     }
+
+    /// <summary>Loads a user's object and attaches its programs.</summary>
+    /// <inheritdoc cref="Load(ObjectSessionOptions)"/>
+    public static ProbeSession Start(ObjectSessionOptions options) => Started(Load(options));
 
     /// <summary>Attaches a loaded session.</summary>
     /// <exception cref="EbpfException">The kernel refused, or the session was started before.</exception>
@@ -127,24 +113,7 @@ public sealed partial class ProbeSession : IDisposable
                 throw new EbpfException(EbpfErrorId.Busy, $"Session {Id} was started before.", target: Name);
             }
 
-            foreach (AttachedProbe probe in _loader.Probes)
-            {
-                probe.Attach();
-            }
-
-            // After the probes: hooks run in the order of their attachment, and a process that ends must still be in
-            // the family when its last event is decided on.
-            if (_loader.FamilyObject is BpfObject family)
-            {
-                foreach (BpfProgram program in family.Programs)
-                {
-                    _familyLinks.Add(program.Attach());
-                }
-
-                _options.Filter.FillFamily(family);
-            }
-
-            _ring.Armed = true;
+            _source.Attach();
             StartTime = DateTime.Now;
             State = SessionState.Running;
         }
@@ -171,7 +140,8 @@ public sealed partial class ProbeSession : IDisposable
                     target: Name);
             }
 
-            return _reader = new EventReader(this, _ring, _batch);
+            _source.Reopen();
+            return _reader = new EventReader(this, _source);
         }
     }
 
@@ -223,15 +193,15 @@ public sealed partial class ProbeSession : IDisposable
             }
 
             // The time of events ends here; to detach may take the kernel a second, one grace period a hook.
-            _ring.Armed = false;
+            _source.Disarm();
             StopTime = DateTime.Now;
-            BpfLink.DisposeAll(_loader.Probes.SelectMany(probe => probe.TakeLinks()).Concat(_familyLinks));
+            BpfLink.DisposeAll(_source.TakeLinks());
 
             // A program may be under way on another CPU. This waits for an RCU grace period (membarrier(2)), and so
             // for all of them: after it the counters stand still.
             _ = LibC.syscall(LibC.SYS_membarrier, LibC.MEMBARRIER_CMD_GLOBAL, 0);
             State = SessionState.Stopped;
-            _ring.Wake();
+            _source.Wake();
         }
     }
 
@@ -257,7 +227,7 @@ public sealed partial class ProbeSession : IDisposable
     public override string ToString() => Name;
 
     /// <summary>Whether all processes of an -IncludeChild session have gone.</summary>
-    internal bool FamilyIsEmpty() => _loader.FamilyObject?.Map("family").IsEmpty() ?? false;
+    internal bool FamilyIsEmpty() => _source.FamilyIsEmpty;
 
     private void WaitForReader()
     {
@@ -283,13 +253,23 @@ public sealed partial class ProbeSession : IDisposable
         }
 
         _released = true;
-        _ring.Dispose();
-        _loader.Unload();
+        _source.Dispose();
     }
 
-    private LossReport ReadLoss() => LossReport.Read(
-        Name,
-        StartTime is DateTime start ? (StopTime ?? DateTime.Now) - start : TimeSpan.Zero,
-        _loader.Probes,
-        _batch);
+    private LossReport ReadLoss() =>
+        _source.ReadLoss(StartTime is DateTime start ? (StopTime ?? DateTime.Now) - start : TimeSpan.Zero);
+
+    private static ProbeSession Started(ProbeSession session)
+    {
+        try
+        {
+            session.Start();
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
 }

@@ -20,12 +20,12 @@ internal sealed class EventStream : IDisposable
     private static readonly TimeSpan _shortWait = TimeSpan.FromMilliseconds(20);
 
     private readonly List<Source> _sources = [];
-    private readonly Action<EbpfEvent> _write;
+    private readonly Action<EbpfRecord> _write;
     private readonly CancellationToken _stopping;
     private long _lastLook;
     private long _written;
 
-    public EventStream(Action<EbpfEvent> write, CancellationToken stopping)
+    public EventStream(Action<EbpfRecord> write, CancellationToken stopping)
     {
         _write = write;
         _stopping = stopping;
@@ -100,17 +100,16 @@ internal sealed class EventStream : IDisposable
             source.Reader.Detach();
         }
 
-        // A session that goes on may fill its ring as fast as it is read: what comes after this moment is for later.
-        long now = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
         foreach (Source source in _sources)
         {
-            while (!_stopping.IsCancellationRequested && !IsFull && source.Reader.TryRead() is EbpfEvent taken)
+            if (!source.Owned)
+            {
+                source.Reader.EndHere();
+            }
+
+            while (!_stopping.IsCancellationRequested && !IsFull && source.Reader.TryRead() is EbpfRecord taken)
             {
                 Write(taken);
-                if (!source.Owned && taken.TimestampNs > now)
-                {
-                    break;
-                }
             }
         }
 
@@ -136,7 +135,7 @@ internal sealed class EventStream : IDisposable
     private bool Take(Source source, int most)
     {
         int taken = 0;
-        while (taken < most && !_stopping.IsCancellationRequested && !IsFull && source.Reader.TryRead() is EbpfEvent one)
+        while (taken < most && !_stopping.IsCancellationRequested && !IsFull && source.Reader.TryRead() is EbpfRecord one)
         {
             taken++;
             Write(one);
@@ -150,7 +149,7 @@ internal sealed class EventStream : IDisposable
         TimeSpan longest = open.Count > 1 ? _shortWait : _look;
         foreach (Source source in open)
         {
-            if (source.Reader.Read(left < longest ? left : longest) is EbpfEvent one)
+            if (source.Reader.Read(left < longest ? left : longest) is EbpfRecord one)
             {
                 Write(one);
                 return;
@@ -158,7 +157,7 @@ internal sealed class EventStream : IDisposable
         }
     }
 
-    private void Write(EbpfEvent one)
+    private void Write(EbpfRecord one)
     {
         _written++;
         _write(one);

@@ -30,8 +30,9 @@ public abstract partial class ProbeSourceCommand
     [ArgumentCompleter(typeof(UserNameCompleter))]
     public string[] UserName { get; set; } = [];
 
-    /// <summary>Cgroups by path; everything below them too.</summary>
+    /// <summary>Cgroups by path; everything below them too. Of an object, where its cgroup programs are attached.</summary>
     [Parameter(ParameterSetName = NameSet)]
+    [Parameter(ParameterSetName = PathSet)]
     [ArgumentCompleter(typeof(CgroupPathCompleter))]
     public string[] CgroupPath { get; set; } = [];
 

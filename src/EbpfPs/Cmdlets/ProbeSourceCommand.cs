@@ -33,6 +33,7 @@ public abstract partial class ProbeSourceCommand : EbpfCommand
 
     /// <summary>Bytes of the ring between kernel and reader: a power of two.</summary>
     [Parameter(ParameterSetName = NameSet)]
+    [Parameter(ParameterSetName = PathSet)]
     public long BufferSize { get; set; } = SessionOptions.DefaultBufferSize;
 
     /// <summary>What to do when events are lost.</summary>
@@ -58,9 +59,32 @@ public abstract partial class ProbeSourceCommand : EbpfCommand
         };
     }
 
-    /// <summary>Tells on the verbose stream how a session is attached.</summary>
+    /// <summary>The session of an object, where the parameters name one.</summary>
+    /// <returns>Null where they name built-in probes.</returns>
+    /// <exception cref="EbpfException">One of the parameters can't be.</exception>
+    private protected SessionRequest? RequestObject()
+    {
+        if (ParameterSetName != PathSet)
+        {
+            return null;
+        }
+
+        ObjectSessionOptions options = BuildObjectOptions();
+        return new SessionRequest(options.Name, () => ProbeSession.Start(options), () => ProbeSession.Load(options));
+    }
+
+    /// <summary>The session of built-in probes.</summary>
+    private protected static SessionRequest RequestProbes(SessionOptions options) =>
+        new(string.Join(", ", options.Probes), () => ProbeSession.Start(options), () => ProbeSession.Load(options));
+
+    /// <summary>Tells how a session is attached: on the verbose stream, and as warnings what of an object is not.</summary>
     private protected void DescribeSession(ProbeSession session, string verb)
     {
+        if (session.Options is null)
+        {
+            DescribePrograms(session);
+        }
+
         if (session.MountedTracefs)
         {
             WriteVerbose("Mounted tracefs at /sys/kernel/tracing: the probes' tracepoints are found there.");

@@ -11,30 +11,40 @@ public sealed class StartEbpfProbeCommand : ProbeSourceCommand
     /// <inheritdoc/>
     protected override void OnEnd()
     {
-        if (NoInputCame)
+        if (RequestObject() is SessionRequest request)
         {
-            return;
+            Start(request);
         }
+        else if (!NoInputCame)
+        {
+            StartProbes();
+        }
+    }
 
+    private void StartProbes()
+    {
         SessionOptions options = BuildOptions();
         options.Validate();
         using ProcessWatch processes = ProcessWatch.Open(ProcessIds);
-        if (ProcessIds.Count > 0 && !CheckProcesses(processes))
+        if (ProcessIds.Count == 0 || CheckProcesses(processes))
         {
-            return;
+            Start(RequestProbes(options));
         }
+    }
 
-        string target = string.Join(", ", options.Probes);
+    private void Start(SessionRequest request)
+    {
+        string target = request.Target;
         if (ShouldProcess($"Trace {target} in the kernel", $"Trace {target} in the kernel?", "Start-EbpfProbe", out ShouldProcessReason reason))
         {
-            ProbeSession session = ProbeSession.Start(options);
+            ProbeSession session = request.Start();
             SessionRegistry.Add(session, LossAction);
             DescribeSession(session, "is attached");
             WriteObject(session);
         }
         else if (reason == ShouldProcessReason.WhatIf)
         {
-            using ProbeSession session = ProbeSession.Load(options);
+            using ProbeSession session = request.Load();
             DescribeSession(session, "was loaded and verified, and not attached");
         }
     }

@@ -8,7 +8,7 @@ namespace EbpfPs.Cmdlets;
 
 /// <summary>Starts probes, streams their events and ends them; or streams the events of sessions that run.</summary>
 [Cmdlet(VerbsCommon.Watch, "EbpfTrace", DefaultParameterSetName = NameSet)]
-[OutputType(typeof(ExecEvent), typeof(OpenEvent), typeof(ExitEvent), typeof(ConnectEvent), typeof(LatencyEvent), typeof(EbpfEvent))]
+[OutputType(typeof(ExecEvent), typeof(OpenEvent), typeof(ExitEvent), typeof(ConnectEvent), typeof(LatencyEvent), typeof(EbpfEvent), typeof(ObjectRecord))]
 public sealed partial class WatchEbpfTraceCommand : ProbeSourceCommand
 {
     private const string SessionSet = "Session";
@@ -43,6 +43,10 @@ public sealed partial class WatchEbpfTraceCommand : ProbeSourceCommand
         {
             WatchSessions();
         }
+        else if (RequestObject() is SessionRequest request)
+        {
+            Watch(request, null);
+        }
         else if (!NoInputCame)
         {
             WatchProbes();
@@ -60,13 +64,19 @@ public sealed partial class WatchEbpfTraceCommand : ProbeSourceCommand
         }
 
         WarnOfEcho(options);
-        using ProbeSession session = ProbeSession.Start(options);
+        Watch(
+            RequestProbes(options),
+            ProcessIds.Count == 0 ? null : session => processes.AllGone() && (!IncludeChild || session.FamilyIsEmpty()));
+    }
+
+    /// <param name="request">What to start.</param>
+    /// <param name="isOver">Ends the watch when it says so; null for no such end.</param>
+    private void Watch(SessionRequest request, Func<ProbeSession, bool>? isOver)
+    {
+        using ProbeSession session = request.Start();
         SessionRegistry.Add(session, LossAction);
         DescribeSession(session, "is attached");
-        Stream(
-            [session],
-            owned: true,
-            ProcessIds.Count == 0 ? null : () => processes.AllGone() && (!IncludeChild || session.FamilyIsEmpty()));
+        Stream([session], owned: true, isOver is null ? null : () => isOver(session));
     }
 
     private void WatchSessions()
@@ -74,7 +84,10 @@ public sealed partial class WatchEbpfTraceCommand : ProbeSourceCommand
         ProbeSession[] sessions = _sessions.Distinct().ToArray();
         foreach (ProbeSession session in sessions)
         {
-            WarnOfEcho(session.Options);
+            if (session.Options is SessionOptions options)
+            {
+                WarnOfEcho(options);
+            }
         }
 
         Stream(sessions, owned: false, isOver: null);

@@ -54,7 +54,7 @@ internal static class HostProgram
             }
 
             reader.Detach();
-            for (EbpfEvent? taken = reader.TryRead(); taken is not null; taken = reader.TryRead())
+            for (EbpfRecord? taken = reader.TryRead(); taken is not null; taken = reader.TryRead())
             {
                 PrintEvent(taken);
             }
@@ -120,7 +120,7 @@ internal static class HostProgram
         };
     }
 
-    private static void PrintEvent(EbpfEvent? seen)
+    private static void PrintEvent(EbpfRecord? seen)
     {
         if (seen is not null)
         {

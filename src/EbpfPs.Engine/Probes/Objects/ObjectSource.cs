@@ -1,0 +1,197 @@
+using EbpfPs.Bpf;
+using EbpfPs.Events;
+
+namespace EbpfPs.Probes;
+
+/// <summary>A user's object: its programs, and the rings and perf buffers that they write records to.</summary>
+internal sealed class ObjectSource : SessionSource
+{
+    private const int Capacity = 1024;
+
+    /// <summary>How long a reader that was just busy naps.</summary>
+    private const int NapMilliseconds = 20;
+
+    /// <summary>Programs may write without a wake-up, so a reader looks by itself.</summary>
+    private const int LookMilliseconds = 50;
+
+    private readonly ObjectSessionOptions _options;
+    private readonly ObjectLoader _loader;
+    private readonly List<RecordBuffer> _buffers = [];
+    private readonly List<BpfLink> _links = [];
+    private readonly Dictionary<string, string> _unattached = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string[]> _hooks = new(StringComparer.Ordinal);
+    private readonly Waiter _waiter = new();
+    private readonly RecordBatch _batch;
+    private bool _attached;
+
+    private ObjectSource(ObjectSessionOptions options, ObjectLoader loader)
+    {
+        _options = options;
+        _loader = loader;
+        try
+        {
+            foreach (BpfMap map in loader.Object.Maps())
+            {
+                if (OpenBuffer(map) is RecordBuffer buffer)
+                {
+                    _buffers.Add(buffer);
+                    buffer.Watch(_waiter);
+                }
+            }
+        }
+        catch
+        {
+            DisposeBuffers();
+            throw;
+        }
+
+        _batch = new RecordBatch(_buffers, loader.Shape, Capacity);
+    }
+
+    /// <inheritdoc/>
+    public override string Name => _options.Name;
+
+    /// <inheritdoc/>
+    public override long BufferSize => _buffers.Sum(buffer => buffer.Size);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<SessionProgram> Programs => _loader.Programs.Select(Describe).ToArray();
+
+    /// <summary>Loads an object.</summary>
+    /// <exception cref="EbpfException">It can't be read, or the kernel accepted nothing of it.</exception>
+    public static ObjectSource Load(ObjectSessionOptions options)
+    {
+        ObjectLoader loader = ObjectLoader.Load(options);
+        try
+        {
+            return new ObjectSource(options, loader);
+        }
+        catch
+        {
+            loader.Object.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Attach()
+    {
+        ProgramAttacher attacher = new(_options);
+        foreach (BpfProgram program in _loader.Object.Programs)
+        {
+            int before = _links.Count;
+            string reason = attacher.Attach(program, _links);
+            _hooks[program.Name] = _links.Skip(before).Select(link => link.Section).ToArray();
+            if (reason.Length > 0)
+            {
+                _unattached[program.Name] = reason;
+            }
+        }
+
+        _attached = true;
+        if (_links.Count == 0)
+        {
+            string[] reasons = Programs.Where(program => program.Reason.Length > 0).Select(program => $"{program.Name}: {program.Reason}").ToArray();
+            throw new EbpfException(
+                EbpfErrorId.NotSupported,
+                $"No program of '{Name}' could be attached. {string.Join(" ", reasons.Select(reason => reason.TrimEnd('.') + "."))}",
+                "-Interface, -CgroupPath and -UserFunction say where to attach what a section leaves open.",
+                target: Name);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<BpfLink> TakeLinks()
+    {
+        BpfLink[] links = [.. _links];
+        _links.Clear();
+        return links;
+    }
+
+    /// <inheritdoc/>
+    public override EbpfRecord? Take() => _batch.Take();
+
+    /// <inheritdoc/>
+    public override void EndHere() => _buffers.ForEach(buffer => buffer.EndHere());
+
+    /// <inheritdoc/>
+    public override void Reopen() => _buffers.ForEach(buffer => buffer.Reopen());
+
+    /// <inheritdoc/>
+    public override void Wait(bool hadRecords, int milliseconds)
+    {
+        if (hadRecords)
+        {
+            _waiter.Nap(Math.Min(milliseconds, NapMilliseconds));
+        }
+        else
+        {
+            _waiter.Wait(Math.Min(milliseconds, LookMilliseconds));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Wake() => _waiter.Wake();
+
+    /// <inheritdoc/>
+    public override LossReport ReadLoss(TimeSpan elapsed)
+    {
+        long? missed = 0;
+        foreach (BpfProgram program in _loader.Object.Programs)
+        {
+            missed += (long?)program.ReadMissed();
+        }
+
+        long?[] lost = _buffers.Select(buffer => buffer.Lost).Where(count => count is not null).ToArray();
+        return new LossReport
+        {
+            Name = Name,
+            Elapsed = elapsed,
+            Delivered = _batch.Delivered,
+            Undecoded = _batch.Undecoded,
+            RingFull = lost.Length > 0 ? lost.Sum() : null,
+            Missed = missed,
+        };
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<SessionMap> Maps(ProbeSession session) =>
+        _loader.Object.Maps().Select(map => new SessionMap(session, Name, _loader.Object, map, null)).ToArray();
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        DisposeBuffers();
+        _loader.Object.Dispose();
+    }
+
+    private void DisposeBuffers()
+    {
+        _waiter.Dispose();
+        _buffers.ForEach(buffer => buffer.Dispose());
+    }
+
+    private RecordBuffer? OpenBuffer(BpfMap map) => map.Type switch
+    {
+        BpfMapType.RingBuffer => new UserRing(map) { Name = map.Name },
+        BpfMapType.PerfEventArray => new PerfBuffer(map, (int)(_options.BufferSize ?? ObjectSessionOptions.PerfBufferSize)) { Name = map.Name },
+        _ => null,
+    };
+
+    private SessionProgram Describe(OpenedProgram program)
+    {
+        if (_loader.Refused.TryGetValue(program.Name, out string? refusal))
+        {
+            return new SessionProgram(program.Name, program.Section, ProgramState.Refused, [], refusal);
+        }
+
+        if (!_loader.Object.Programs.Any(loaded => loaded.Name == program.Name))
+        {
+            return new SessionProgram(program.Name, program.Section, ProgramState.LeftOut, [], "-Program names others");
+        }
+
+        string reason = _unattached.GetValueOrDefault(program.Name, "");
+        string[] hooks = _hooks.GetValueOrDefault(program.Name, []);
+        return new SessionProgram(program.Name, program.Section, _attached && reason.Length == 0 ? ProgramState.Attached : ProgramState.Loaded, hooks, reason);
+    }
+}

@@ -1,0 +1,97 @@
+using EbpfPs.Bpf;
+using EbpfPs.Events;
+
+namespace EbpfPs.Probes;
+
+/// <summary>
+/// Records that were decoded and not handed out yet. Those of a perf buffer, whose CPUs each have a ring, are put in order
+/// of their time; a ring has its own order.
+/// </summary>
+internal sealed class RecordBatch
+{
+    private readonly List<RecordBuffer> _buffers;
+    private readonly RecordShape? _shape;
+    private readonly ObjectRecord?[] _records;
+    private readonly ulong[] _times;
+    private readonly RecordContext _context = new();
+    private int _next;
+    private int _count;
+    private long _delivered;
+    private long _undecoded;
+
+    /// <param name="buffers">Where records come from.</param>
+    /// <param name="shape">What they are; null for bytes of no known type.</param>
+    /// <param name="capacity">How many are decoded at once.</param>
+    public RecordBatch(List<RecordBuffer> buffers, RecordShape? shape, int capacity)
+    {
+        _buffers = buffers;
+        _shape = shape;
+        _records = new ObjectRecord?[capacity];
+        _times = new ulong[capacity];
+    }
+
+    /// <summary>Records that were handed out, or could not be decoded.</summary>
+    public long Delivered => Interlocked.Read(ref _delivered);
+
+    /// <summary>Records that are shorter than their struct.</summary>
+    public long Undecoded => Interlocked.Read(ref _undecoded);
+
+    /// <summary>Takes the next record; decodes more when none is left.</summary>
+    public EbpfRecord? Take()
+    {
+        if (_next == _count && !Fill())
+        {
+            return null;
+        }
+
+        ObjectRecord taken = _records[_next]!;
+        _records[_next++] = null;
+        Interlocked.Increment(ref _delivered);
+        return taken;
+    }
+
+    private bool Fill()
+    {
+        _next = _count = 0;
+        _context.Boot.Refresh();
+        _context.Monotonic.Refresh();
+        foreach (RecordBuffer buffer in _buffers)
+        {
+            bool any = false;
+            while (_count < _records.Length && buffer.TryNext(out ReadOnlySpan<byte> record, out ulong time))
+            {
+                any = true;
+                Add(record, time);
+            }
+
+            if (any)
+            {
+                buffer.Publish();
+            }
+        }
+
+        return _count > 0;
+    }
+
+    private void Add(ReadOnlySpan<byte> bytes, ulong time)
+    {
+        if (_shape is not null && bytes.Length < _shape.Size)
+        {
+            // The account names it; the stream goes on.
+            Interlocked.Increment(ref _undecoded);
+            Interlocked.Increment(ref _delivered);
+            return;
+        }
+
+        ObjectRecord record = _shape is null ? new UntypedRecord(bytes.ToArray()) : _shape.Decode(bytes, _context);
+        int at = _count++;
+        for (; at > 0 && _times[at - 1] > time; at--)
+        {
+            _records[at] = _records[at - 1];
+            _times[at] = _times[at - 1];
+        }
+
+        _records[at] = record;
+        _times[at] = time;
+    }
+}

@@ -1,0 +1,88 @@
+using EbpfPs.Bpf;
+
+namespace EbpfPs.Probes;
+
+/// <summary>
+/// Finds the struct that an object's records are. It can be any struct that the object's types (BTF) have, or that a local
+/// variable of a program has or points to (debug information: compilers leave such types out of BTF), but for keys and
+/// values of maps, what a program's function takes, parts of other candidates and structs that the kernel has by the same
+/// name. Of several, those count whose size is what the programs write.
+/// </summary>
+internal sealed class RecordChoice
+{
+    private readonly OpenedBpfObject _opened;
+    private readonly ElfFile _file;
+    private readonly DwarfTypes? _debug;
+
+    private RecordChoice(OpenedBpfObject opened, ReadOnlyMemory<byte> image)
+    {
+        _opened = opened;
+        _file = ElfFile.Parse(opened.Name, image);
+        _debug = DwarfTypes.Read(_file);
+    }
+
+    /// <summary>The shape of the records: of the struct that was named, or of the only one that it can be.</summary>
+    /// <returns>Null where the object has no buffer, or knows of no struct that it could be.</returns>
+    /// <exception cref="EbpfException">The named struct is not there, or several can be it.</exception>
+    public static RecordShape? Find(OpenedBpfObject opened, ObjectSessionOptions options)
+    {
+        bool hasBuffer = opened.Maps.Any(map => map.Type is BpfMapType.RingBuffer or BpfMapType.PerfEventArray);
+        if (!hasBuffer && options.EventType.Length == 0)
+        {
+            return options.Meanings.Count == 0 ? null : throw SessionOptions.Invalid(
+                $"'{opened.Name}' has no ring and no perf buffer, and so no records.", "Leave -As out.", opened.Name);
+        }
+
+        RecordChoice choice = new(opened, options.Image);
+        BtfStruct? type = options.EventType.Length > 0 ? choice.Named(options.EventType) : choice.Only();
+        return type is null ? null : RecordShape.Of(type, opened.Name, options.Meanings);
+    }
+
+    /// <summary>The structs that records can be.</summary>
+    public static IReadOnlyList<BtfStruct> Candidates(OpenedBpfObject opened, ReadOnlyMemory<byte> image) => new RecordChoice(opened, image).Candidates();
+
+    private static string NameOf(BtfStruct type) => type.Text[(type.Text.LastIndexOf(' ') + 1)..];
+
+    private static string Names(IEnumerable<BtfStruct> candidates) => string.Join(", ", candidates.Select(NameOf));
+
+    private BtfStruct Named(string name) => _opened.Btf.FindRecord(name) ?? _debug?.Find(name)
+        ?? throw new EbpfException(
+            EbpfErrorId.NotFound,
+            $"The eBPF object '{_opened.Name}' has no struct '{name}'.",
+            Candidates() is { Length: > 0 } others
+                ? $"Records can be: {Names(others)}."
+                : "Compile it with clang -g, and don't strip it: the types of local variables are in its debug information alone.",
+            target: name);
+
+    private BtfStruct? Only()
+    {
+        IReadOnlyList<BtfStruct> candidates = Candidates();
+        if (candidates.Count > 1)
+        {
+            IReadOnlySet<int> sizes = WrittenSizes.Of(_file);
+            BtfStruct[] fitting = candidates.Where(type => sizes.Contains(type.Size)).ToArray();
+            candidates = fitting.Length > 0 ? fitting : candidates;
+        }
+
+        return candidates.Count <= 1
+            ? (candidates.Count == 0 ? null : candidates[0])
+            : throw new EbpfException(
+                EbpfErrorId.InvalidArgument,
+                $"The records of '{_opened.Name}' can be any of: {Names(candidates)}.",
+                "Name the struct with -EventType.",
+                target: _opened.Name);
+    }
+
+    private BtfStruct[] Candidates()
+    {
+        int[] used = _opened.Maps.SelectMany(map => new[] { map.KeyTypeId, map.ValueTypeId }).ToArray();
+        HashSet<string> others = used.Where(id => id > 0).Select(id => _opened.Btf.TypeOf(id).Text).ToHashSet(StringComparer.Ordinal);
+        BtfStruct[] found = _opened.Btf.RecordCandidates(used, _opened.ProgramNames.ToArray())
+            .Concat(_debug?.OfLocalVariables() ?? [])
+            .DistinctBy(type => type.Text)
+            .Where(type => !others.Contains(type.Text))
+            .ToArray();
+        IReadOnlySet<string> kernel = KernelBtf.StructsAmong(found.Select(NameOf).ToArray());
+        return found.Where(type => !kernel.Contains(NameOf(type))).ToArray();
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections;
+using System.Management.Automation;
+using EbpfPs.Completion;
+using EbpfPs.Probes;
+
+namespace EbpfPs.Cmdlets;
+
+/// <content>A compiled eBPF object instead of built-in probes.</content>
+public abstract partial class ProbeSourceCommand
+{
+    /// <summary>The parameter set of an object file.</summary>
+    protected const string PathSet = "Path";
+
+    /// <summary>An eBPF object: an ELF file that clang made.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = PathSet)]
+    [Alias("FullName", "PSPath")]
+    public string Path { get; set; } = "";
+
+    /// <summary>The object's programs to load and attach; all of them without it.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ArgumentCompleter(typeof(ObjectProgramCompleter))]
+    public string[] Program { get; set; } = [];
+
+    /// <summary>Values of the object's variables, by name.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    public Hashtable Variable { get; set; } = [];
+
+    /// <summary>The struct of the object's records.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ArgumentCompleter(typeof(EventTypeCompleter))]
+    public string EventType { get; set; } = "";
+
+    /// <summary>What fields of the records stand for, by name.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    public Hashtable As { get; set; } = [];
+
+    /// <summary>The network interfaces to attach XDP and traffic control programs to.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ArgumentCompleter(typeof(InterfaceCompleter))]
+    public string[] Interface { get; set; } = [];
+
+    /// <summary>The functions to attach uprobe programs without a target to.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    public string[] UserFunction { get; set; } = [];
+
+    /// <summary>The session of an object that the parameters describe.</summary>
+    /// <exception cref="EbpfException">One of them can't be.</exception>
+    private protected ObjectSessionOptions BuildObjectOptions()
+    {
+        (string name, byte[] image) = ObjectSessionOptions.Read(GetUnresolvedProviderPathFromPSPath(Path));
+        return new ObjectSessionOptions
+        {
+            Name = name,
+            Image = image,
+            Programs = Program,
+            Variables = Variable.Cast<DictionaryEntry>().ToDictionary(pair => pair.Key.ToString()!, pair => Unwrap(pair.Value), StringComparer.Ordinal),
+            EventType = EventType,
+            Meanings = As.Cast<DictionaryEntry>().ToDictionary(pair => pair.Key.ToString()!, pair => MeaningOf(pair), StringComparer.OrdinalIgnoreCase),
+            Interfaces = Interface,
+            CgroupPaths = CgroupPath,
+            UserFunctions = UserFunction,
+            BufferSize = MyInvocation.BoundParameters.ContainsKey(nameof(BufferSize)) ? BufferSize : null,
+        };
+    }
+
+    /// <summary>Tells of each program what it is attached to, or warns why it is not.</summary>
+    private protected void DescribePrograms(ProbeSession session)
+    {
+        foreach (SessionProgram program in session.Programs)
+        {
+            if (program.State is ProgramState.Refused || (program.State is ProgramState.Loaded && program.Reason.Length > 0))
+            {
+                string what = program.State is ProgramState.Refused ? "was not loaded" : "is loaded and attached to nothing";
+                WriteWarning($"Program '{program.Name}' of '{session.Name}' ({program.Section}) {what}: {program.Reason.TrimEnd('.')}.");
+            }
+            else
+            {
+                string where = program.Hooks.Count > 0 ? string.Join(", ", program.Hooks) : program.Section;
+                WriteVerbose($"Program '{program.Name}': {program.State}, {where}.");
+            }
+        }
+    }
+
+    private static object? Unwrap(object? value) => value switch
+    {
+        PSObject { BaseObject: not PSCustomObject } wrapped => Unwrap(wrapped.BaseObject),
+        object?[] several => several.Select(Unwrap).ToArray(),
+        Hashtable members => new Hashtable(members.Cast<DictionaryEntry>().ToDictionary(pair => pair.Key, pair => Unwrap(pair.Value))),
+        _ => value,
+    };
+
+    private static FieldMeaning MeaningOf(DictionaryEntry pair) =>
+        Unwrap(pair.Value) switch
+        {
+            FieldMeaning meaning => meaning,
+            string text when Enum.TryParse(text, ignoreCase: true, out FieldMeaning meaning) && !char.IsAsciiDigit(text[0]) => meaning,
+            _ => throw new EbpfException(
+                EbpfErrorId.InvalidArgument,
+                $"-As {pair.Key}: '{pair.Value}' is nothing that a field can stand for.",
+                $"Fields can stand for: {string.Join(", ", Enum.GetNames<FieldMeaning>())}.",
+                target: pair.Key),
+        };
+}
