@@ -6,6 +6,7 @@ internal sealed class DwarfTypes
     private const int Deepest = 32;
     private const int LargestSize = 1 << 30;
     private const int ByteSize = 0x0b;
+    private const int BitOffset = 0x0c;
     private const int BitSize = 0x0d;
     private const int MemberLocation = 0x38;
     private const int DataBitOffset = 0x6b;
@@ -149,8 +150,8 @@ internal sealed class DwarfTypes
         foreach (DwarfEntry member in entry.Children.Where(child => (Tag)child.Tag == Tag.Member))
         {
             BtfType type = Resolve(member.Type, depth - 1);
-            long bit = member.Numbers.TryGetValue(DataBitOffset, out long bits) ? bits : member.Numbers.GetValueOrDefault(MemberLocation) * 8;
             int width = (int)Math.Clamp(member.Numbers.GetValueOrDefault(BitSize), 0, 128);
+            long bit = BitOffsetOf(member, type, width);
             if (bit < 0 || ((bit + 7) / 8) + (width > 0 ? 0 : type.Size) > size || bit + width > size * 8L)
             {
                 throw Bad($"{entry.Name} has a member '{member.Name}' beyond its end");
@@ -161,6 +162,20 @@ internal sealed class DwarfTypes
 
         string keyword = (Tag)entry.Tag == Tag.Structure ? "struct" : "union";
         return new BtfStruct(entry.Name.Length > 0 ? $"{keyword} {entry.Name}" : keyword, size, fields);
+    }
+
+    /// <summary>Of a bit-field compilers up to clang 14 say how far it lies from the highest bit of the number that holds it.</summary>
+    private static long BitOffsetOf(DwarfEntry member, BtfType type, int width)
+    {
+        if (member.Numbers.TryGetValue(DataBitOffset, out long bit))
+        {
+            return bit;
+        }
+
+        long start = member.Numbers.GetValueOrDefault(MemberLocation) * 8;
+        return member.Numbers.TryGetValue(BitOffset, out long fromHighest)
+            ? start + (member.Numbers.GetValueOrDefault(ByteSize, type.Size) * 8) - fromHighest - width
+            : start;
     }
 
     private BtfEnum Enumeration(DwarfEntry entry, int depth)

@@ -34,6 +34,7 @@ public sealed partial class OpenedBpfObject
     /// <returns>The loaded object; null where it was refused: then this one can only be disposed, and opened anew.</returns>
     public BpfObject? TryLoad(out string? refused, out EbpfException? error)
     {
+        ObjectDisposedException.ThrowIf(_loaded || _handle.IsClosed, this);
         LibBpfLog.Take();
         int result = LibBpf.bpf_object__load(_handle);
         string printed = LibBpfLog.Take();
@@ -45,9 +46,22 @@ public sealed partial class OpenedBpfObject
         }
 
         refused = ProgramIn(printed);
-        string what = refused is null ? $"load the eBPF object '{Name}'" : $"load program '{refused}' of '{Name}'";
-        error = LibBpfError.Create(-result, what, refused ?? Name, printed);
+        error = Refusal(-result, printed);
         return null;
+    }
+
+    private EbpfException Refusal(int errno, string printed)
+    {
+        if (errno is LibBpfError.ESRCH or LibBpfError.ENOENT && !KernelBtf.IsReadable)
+        {
+            // libbpf says "No such process" here.
+            return new EbpfException(
+                EbpfErrorId.NotSupported, $"Could not load the eBPF object '{Name}'. {KernelBtf.Missing}", KernelBtf.Remedy, target: Name);
+        }
+
+        return (errno == LibBpfError.EPERM ? null : VerifierLog.Find(printed, LineTable.Read(_image))) is VerifierLog log
+            ? VerifierRefused(log, errno)
+            : LibBpfError.Create(errno, Attempted, Name, printed);
     }
 
     /// <summary>The program that libbpf last complained of: "prog 'NAME': ...".</summary>

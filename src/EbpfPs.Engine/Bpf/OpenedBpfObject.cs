@@ -16,12 +16,12 @@ public sealed partial class OpenedBpfObject : IDisposable
     private bool _builtIn;
     private bool _loaded;
 
-    private OpenedBpfObject(string name, BpfObjectHandle handle, ReadOnlySpan<byte> image)
+    private OpenedBpfObject(string name, BpfObjectHandle handle, byte[] image)
     {
         Name = name;
         _handle = handle;
         _btf = Btf.OfObject(handle);
-        _image = image.ToArray();
+        _image = image;
     }
 
     /// <summary>What the object is called in messages.</summary>
@@ -37,8 +37,15 @@ public sealed partial class OpenedBpfObject : IDisposable
     /// <summary>Reads an object.</summary>
     /// <param name="name">What to call it in messages and in the kernel.</param>
     /// <param name="image">The ELF file's bytes; not needed after the call.</param>
-    /// <exception cref="EbpfException">libbpf is missing or can't read the object.</exception>
+    /// <exception cref="EbpfException">libbpf is missing, or the object is damaged.</exception>
     public static OpenedBpfObject Open(string name, ReadOnlySpan<byte> image)
+    {
+        byte[] copy = image.ToArray();
+        ObjectCheck.Check(name, copy);
+        return OpenChecked(name, copy);
+    }
+
+    private static OpenedBpfObject OpenChecked(string name, byte[] image)
     {
         nint objectName = Marshal.StringToCoTaskMemUTF8(name);
         try
@@ -71,7 +78,7 @@ public sealed partial class OpenedBpfObject : IDisposable
     /// <exception cref="EbpfException">It is not there, or libbpf is missing.</exception>
     internal static OpenedBpfObject OpenBuiltIn(string name)
     {
-        OpenedBpfObject opened = Open(name, ObjectFile.Read(name));
+        OpenedBpfObject opened = OpenChecked(name, ObjectFile.Read(name));
         opened._builtIn = true;
         return opened;
     }
@@ -151,26 +158,7 @@ public sealed partial class OpenedBpfObject : IDisposable
     public BpfObject Load()
     {
         ObjectDisposedException.ThrowIf(_loaded || _handle.IsClosed, this);
-        LibBpfLog.Take();
-        int result = LibBpf.bpf_object__load(_handle);
-        if (result is -LibBpfError.ESRCH or -LibBpfError.ENOENT && !KernelBtf.IsReadable)
-        {
-            // libbpf says "No such process" here.
-            LibBpfLog.Take();
-            throw new EbpfException(
-                EbpfErrorId.NotSupported, $"Could not load the eBPF object '{Name}'. {KernelBtf.Missing}", KernelBtf.Remedy, target: Name);
-        }
-
-        if (result < 0)
-        {
-            string printed = LibBpfLog.Take();
-            throw (result == -LibBpfError.EPERM ? null : VerifierLog.Find(printed, LineTable.Read(_image))) is VerifierLog log
-                ? VerifierRefused(log, -result)
-                : LibBpfError.Create(-result, Attempted, Name, printed);
-        }
-
-        _loaded = true;
-        return new BpfObject(Name, _handle, _btf);
+        return TryLoad(out _, out EbpfException? refusal) ?? throw refusal!;
     }
 
     /// <summary>Closes the object unless it was loaded.</summary>

@@ -18,6 +18,7 @@ internal static partial class LibC
     public const int CLOCK_MONOTONIC = 1;
     public const int CLOCK_BOOTTIME = 7;
     public const int AT_FDCWD = -100;
+    public const int O_NONBLOCK = 0x800;
     public const int O_PATH = 0x200000;
     public const int O_CLOEXEC = 0x80000;
     public const int O_DIRECTORY_X64 = 0x10000;
@@ -71,6 +72,9 @@ internal static partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint read(int fd, out ulong value, nuint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint read(int fd, Span<byte> buffer, nuint count);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint write(FileDescriptor fd, in ulong value, nuint count);

@@ -53,6 +53,9 @@ public sealed partial class ProbeSession : IDisposable
     /// <summary>Its programs, with what they are attached to, or why they are not.</summary>
     public IReadOnlyList<SessionProgram> Programs => _source.Programs;
 
+    /// <summary>Whether it reads messages of bpf_printk from the pipe that all readers share, and take from one another.</summary>
+    public bool SharesTracePipe => _source.SharesTracePipe;
+
     /// <summary>Whether tracefs had to be mounted for it.</summary>
     public bool MountedTracefs { get; private init; }
 
@@ -101,6 +104,11 @@ public sealed partial class ProbeSession : IDisposable
     /// <summary>Loads a user's object and attaches its programs.</summary>
     /// <inheritdoc cref="Load(ObjectSessionOptions)"/>
     public static ProbeSession Start(ObjectSessionOptions options) => Started(Load(options));
+
+    /// <summary>Starts to read what programs of anybody write with bpf_printk.</summary>
+    /// <returns>The session.</returns>
+    /// <exception cref="EbpfException">There is no trace pipe that this user may read.</exception>
+    public static ProbeSession StartTracePipe() => Started(new ProbeSession(new TraceSource()));
 
     /// <summary>Attaches a loaded session.</summary>
     /// <exception cref="EbpfException">The kernel refused, or the session was started before.</exception>

@@ -21,6 +21,9 @@ internal abstract class SessionSource : IDisposable
     /// <summary>All programs, with what became of them.</summary>
     public abstract IReadOnlyList<SessionProgram> Programs { get; }
 
+    /// <summary>Whether messages of bpf_printk are read, and from the pipe that all readers share.</summary>
+    public virtual bool SharesTracePipe => false;
+
     /// <summary>Whether the processes that an -IncludeChild session follows have all gone.</summary>
     public virtual bool FamilyIsEmpty => false;
 

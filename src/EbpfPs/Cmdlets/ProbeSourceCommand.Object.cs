@@ -11,6 +11,9 @@ public abstract partial class ProbeSourceCommand
     /// <summary>The parameter set of an object file.</summary>
     protected const string PathSet = "Path";
 
+    /// <summary>The parameter set of the trace pipe alone.</summary>
+    protected const string TracePipeSet = "TracePipe";
+
     /// <summary>An eBPF object: an ELF file that clang made.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathSet)]
     [Alias("FullName", "PSPath")]
@@ -43,6 +46,11 @@ public abstract partial class ProbeSourceCommand
     [Parameter(ParameterSetName = PathSet)]
     public string[] UserFunction { get; set; } = [];
 
+    /// <summary>What programs write with bpf_printk, beside an object's records or of the whole machine.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, ParameterSetName = TracePipeSet)]
+    public SwitchParameter TracePipe { get; set; }
+
     /// <summary>The session of an object that the parameters describe.</summary>
     /// <exception cref="EbpfException">One of them can't be.</exception>
     private protected ObjectSessionOptions BuildObjectOptions()
@@ -59,6 +67,7 @@ public abstract partial class ProbeSourceCommand
             Interfaces = Interface,
             CgroupPaths = CgroupPath,
             UserFunctions = UserFunction,
+            TracePipe = TracePipe,
             BufferSize = MyInvocation.BoundParameters.ContainsKey(nameof(BufferSize)) ? BufferSize : null,
         };
     }
@@ -66,6 +75,11 @@ public abstract partial class ProbeSourceCommand
     /// <summary>Tells of each program what it is attached to, or warns why it is not.</summary>
     private protected void DescribePrograms(ProbeSession session)
     {
+        if (session.SharesTracePipe)
+        {
+            WriteWarning("The messages are read from the trace pipe that all readers share: each message comes to one of them alone, and its time is that of the reading.");
+        }
+
         foreach (SessionProgram program in session.Programs)
         {
             if (program.State is ProgramState.Refused || (program.State is ProgramState.Loaded && program.Reason.Length > 0))

@@ -59,18 +59,21 @@ public abstract partial class ProbeSourceCommand : EbpfCommand
         };
     }
 
-    /// <summary>The session of an object, where the parameters name one.</summary>
+    /// <summary>The session of an object or of the trace pipe, where the parameters name one.</summary>
     /// <returns>Null where they name built-in probes.</returns>
     /// <exception cref="EbpfException">One of the parameters can't be.</exception>
-    private protected SessionRequest? RequestObject()
+    private protected SessionRequest? RequestOther()
     {
-        if (ParameterSetName != PathSet)
+        switch (ParameterSetName)
         {
-            return null;
+            case PathSet:
+                ObjectSessionOptions options = BuildObjectOptions();
+                return new SessionRequest(options.Name, () => ProbeSession.Start(options), () => ProbeSession.Load(options));
+            case TracePipeSet when TracePipe:
+                return new SessionRequest("trace_pipe", ProbeSession.StartTracePipe, ProbeSession.StartTracePipe);
+            default:
+                return null;
         }
-
-        ObjectSessionOptions options = BuildObjectOptions();
-        return new SessionRequest(options.Name, () => ProbeSession.Start(options), () => ProbeSession.Load(options));
     }
 
     /// <summary>The session of built-in probes.</summary>

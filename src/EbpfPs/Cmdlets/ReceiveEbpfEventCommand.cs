@@ -7,7 +7,7 @@ namespace EbpfPs.Cmdlets;
 
 /// <summary>Takes the events that background sessions hold; with -Wait or -Timeout also those to come.</summary>
 [Cmdlet(VerbsCommunications.Receive, "EbpfEvent", DefaultParameterSetName = NameSet)]
-[OutputType(typeof(ExecEvent), typeof(OpenEvent), typeof(ExitEvent), typeof(ConnectEvent), typeof(LatencyEvent), typeof(EbpfEvent), typeof(ObjectRecord))]
+[OutputType(typeof(ExecEvent), typeof(OpenEvent), typeof(ExitEvent), typeof(ConnectEvent), typeof(LatencyEvent), typeof(EbpfEvent), typeof(ObjectRecord), typeof(TraceMessage))]
 public sealed class ReceiveEbpfEventCommand : SessionCommand
 {
     private readonly List<ProbeSession> _sessions = [];

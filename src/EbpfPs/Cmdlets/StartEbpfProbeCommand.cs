@@ -11,7 +11,7 @@ public sealed class StartEbpfProbeCommand : ProbeSourceCommand
     /// <inheritdoc/>
     protected override void OnEnd()
     {
-        if (RequestObject() is SessionRequest request)
+        if (RequestOther() is SessionRequest request)
         {
             Start(request);
         }

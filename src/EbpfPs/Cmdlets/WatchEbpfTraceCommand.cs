@@ -8,7 +8,7 @@ namespace EbpfPs.Cmdlets;
 
 /// <summary>Starts probes, streams their events and ends them; or streams the events of sessions that run.</summary>
 [Cmdlet(VerbsCommon.Watch, "EbpfTrace", DefaultParameterSetName = NameSet)]
-[OutputType(typeof(ExecEvent), typeof(OpenEvent), typeof(ExitEvent), typeof(ConnectEvent), typeof(LatencyEvent), typeof(EbpfEvent), typeof(ObjectRecord))]
+[OutputType(typeof(ExecEvent), typeof(OpenEvent), typeof(ExitEvent), typeof(ConnectEvent), typeof(LatencyEvent), typeof(EbpfEvent), typeof(ObjectRecord), typeof(TraceMessage))]
 public sealed partial class WatchEbpfTraceCommand : ProbeSourceCommand
 {
     private const string SessionSet = "Session";
@@ -43,7 +43,7 @@ public sealed partial class WatchEbpfTraceCommand : ProbeSourceCommand
         {
             WatchSessions();
         }
-        else if (RequestObject() is SessionRequest request)
+        else if (RequestOther() is SessionRequest request)
         {
             Watch(request, null);
         }

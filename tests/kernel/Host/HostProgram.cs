@@ -23,8 +23,11 @@ internal static class HostProgram
                 case ["workload", string mechanism, string outside]:
                     TraceWorkload(mechanism, outside);
                     return 0;
+                case ["damaged", string seed, string first, string count]:
+                    DamagedObject.Open(int.Parse(seed, CultureInfo.InvariantCulture), int.Parse(first, CultureInfo.InvariantCulture), int.Parse(count, CultureInfo.InvariantCulture));
+                    return 0;
                 default:
-                    Console.Error.WriteLine("watch PROBES [KEY=VALUE...], or workload MECHANISM FILE");
+                    Console.Error.WriteLine("watch PROBES [KEY=VALUE...], workload MECHANISM FILE, or damaged SEED FIRST COUNT");
                     return 2;
             }
         }

@@ -42,7 +42,10 @@ public sealed class ObjectSessionOptions
     /// <summary>Bytes of each ring, and of each CPU's perf buffer; null leaves the object's own.</summary>
     public long? BufferSize { get; init; }
 
-    /// <summary>Options for an object file.</summary>
+    /// <summary>Whether to read what programs write with bpf_printk, too.</summary>
+    public bool TracePipe { get; init; }
+
+    /// <summary>Reads an object file.</summary>
     /// <param name="path">Its path; the name is the file's, without <c>.bpf.o</c> or <c>.o</c>.</param>
     /// <exception cref="EbpfException">The file can't be read.</exception>
     public static (string Name, byte[] Image) Read(string path)

@@ -22,6 +22,7 @@ internal sealed class ObjectSource : SessionSource
     private readonly Dictionary<string, string[]> _hooks = new(StringComparer.Ordinal);
     private readonly Waiter _waiter = new();
     private readonly RecordBatch _batch;
+    private readonly TraceMessages? _messages;
     private bool _attached;
 
     private ObjectSource(ObjectSessionOptions options, ObjectLoader loader)
@@ -37,6 +38,12 @@ internal sealed class ObjectSource : SessionSource
                     _buffers.Add(buffer);
                     buffer.Watch(_waiter);
                 }
+            }
+
+            if (options.TracePipe)
+            {
+                _messages = new TraceMessages();
+                _messages.Watch(_waiter);
             }
         }
         catch
@@ -109,24 +116,38 @@ internal sealed class ObjectSource : SessionSource
     }
 
     /// <inheritdoc/>
-    public override EbpfRecord? Take() => _batch.Take();
+    public override EbpfRecord? Take() => _batch.Take() ?? _messages?.Take();
 
     /// <inheritdoc/>
-    public override void EndHere() => _buffers.ForEach(buffer => buffer.EndHere());
+    public override void EndHere()
+    {
+        _buffers.ForEach(buffer => buffer.EndHere());
+        _messages?.EndHere();
+    }
 
     /// <inheritdoc/>
-    public override void Reopen() => _buffers.ForEach(buffer => buffer.Reopen());
+    public override void Reopen()
+    {
+        _buffers.ForEach(buffer => buffer.Reopen());
+        _messages?.Reopen();
+    }
 
     /// <inheritdoc/>
-    public override void Wait(bool hadRecords, int milliseconds)
+    public override bool SharesTracePipe => _messages?.IsShared ?? false;
+
+    /// <inheritdoc/>
+    public override void Wait(bool hadRecords, int milliseconds) => Wait(_waiter, hadRecords, milliseconds);
+
+    /// <summary>Waits for what may come without a wake-up.</summary>
+    internal static void Wait(Waiter waiter, bool hadRecords, int milliseconds)
     {
         if (hadRecords)
         {
-            _waiter.Nap(Math.Min(milliseconds, NapMilliseconds));
+            waiter.Nap(Math.Min(milliseconds, NapMilliseconds));
         }
         else
         {
-            _waiter.Wait(Math.Min(milliseconds, LookMilliseconds));
+            waiter.Wait(Math.Min(milliseconds, LookMilliseconds));
         }
     }
 
@@ -142,12 +163,12 @@ internal sealed class ObjectSource : SessionSource
             missed += (long?)program.ReadMissed();
         }
 
-        long?[] lost = _buffers.Select(buffer => buffer.Lost).Where(count => count is not null).ToArray();
+        long?[] lost = _buffers.Select(buffer => buffer.Lost).Append(_messages?.Lost).Where(count => count is not null).ToArray();
         return new LossReport
         {
             Name = Name,
             Elapsed = elapsed,
-            Delivered = _batch.Delivered,
+            Delivered = _batch.Delivered + (_messages?.Delivered ?? 0),
             Undecoded = _batch.Undecoded,
             RingFull = lost.Length > 0 ? lost.Sum() : null,
             Missed = missed,
@@ -168,6 +189,7 @@ internal sealed class ObjectSource : SessionSource
     private void DisposeBuffers()
     {
         _waiter.Dispose();
+        _messages?.Dispose();
         _buffers.ForEach(buffer => buffer.Dispose());
     }
 

@@ -1,0 +1,112 @@
+using System.Buffers.Binary;
+using EbpfPs.Bpf;
+using EbpfPs.Probes;
+
+namespace EbpfPs.KernelTests.Host;
+
+/// <summary>Objects that were damaged on purpose, each known by a number, and what becomes of them.</summary>
+internal static class DamagedObject
+{
+    private const int SectionHeader = 64;
+
+    private static readonly Lazy<byte[][]> _whole = new(() => Directory
+        .EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "objects"), "*.o")
+        .Order(StringComparer.Ordinal)
+        .Select(File.ReadAllBytes)
+        .ToArray());
+
+    /// <summary>Opens objects one by one; the number of each is on standard output before it is touched.</summary>
+    /// <param name="seed">Chooses the damage, together with the number.</param>
+    /// <param name="first">The first number.</param>
+    /// <param name="count">How many.</param>
+    public static void Open(int seed, int first, int count)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        using StreamWriter writer = new(output) { AutoFlush = true, NewLine = "\n" };
+        for (int number = first; number < first + count; number++)
+        {
+            writer.WriteLine($"open {number}");
+            byte[] image = Make(seed, number);
+            try
+            {
+                ObjectContent content = ObjectContent.Read("damaged", image);
+                foreach (BtfStruct type in content.EventTypes)
+                {
+                    RecordShape.Of(type, "damaged", new Dictionary<string, FieldMeaning>());
+                }
+
+                writer.WriteLine("opened");
+            }
+            catch (EbpfException error)
+            {
+                writer.WriteLine("refused " + error.Message.ReplaceLineEndings(" "));
+            }
+        }
+    }
+
+    /// <summary>Makes the object of a number: a whole one with one to eight places that are not as they were.</summary>
+    public static byte[] Make(int seed, int number)
+    {
+        Random random = new(unchecked((seed * 1_000_003) + number));
+        byte[] whole = _whole.Value[random.Next(_whole.Value.Length)];
+        byte[] image = random.Next(20) == 0 ? whole[..random.Next(whole.Length)] : (byte[])whole.Clone();
+        for (int left = random.Next(1, 9); left > 0 && image.Length > 0; left--)
+        {
+            Damage(image, random);
+        }
+
+        return image;
+    }
+
+    private static void Damage(byte[] image, Random random)
+    {
+        (int start, int length) = Part(image, random);
+        if (length <= 0)
+        {
+            return;
+        }
+
+        int at = start + random.Next(length);
+        switch (random.Next(4))
+        {
+            case 0:
+                image[at] ^= (byte)(1 << random.Next(8));
+                break;
+            case 1:
+                image[at] = (byte)random.Next(256);
+                break;
+            default:
+                // Fields of four bytes, where they lie.
+                at = start + ((at - start) & ~3);
+                int[] values = [0, 1, -1, int.MaxValue, int.MinValue, 0x10000, length, image.Length, random.Next(), random.Next(64)];
+                if (at + sizeof(int) <= image.Length)
+                {
+                    BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(at), values[random.Next(values.Length)]);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>The whole file, its header, the table of its sections, or one section.</summary>
+    private static (int Start, int Length) Part(byte[] image, Random random)
+    {
+        int table = image.Length >= SectionHeader ? (int)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan(40)), int.MaxValue) : int.MaxValue;
+        int count = image.Length >= SectionHeader ? BinaryPrimitives.ReadUInt16LittleEndian(image.AsSpan(60)) : 0;
+        int kind = random.Next(10);
+        if (kind < 2 || table > image.Length || count == 0 || (long)table + (count * SectionHeader) > image.Length)
+        {
+            return (0, kind == 0 ? Math.Min(image.Length, SectionHeader) : image.Length);
+        }
+
+        if (kind < 4)
+        {
+            return (table, count * SectionHeader);
+        }
+
+        int header = table + (random.Next(count) * SectionHeader);
+        ulong start = BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan(header + 24));
+        ulong length = BinaryPrimitives.ReadUInt64LittleEndian(image.AsSpan(header + 32));
+        return start <= (ulong)image.Length && length <= (ulong)image.Length - start ? ((int)start, (int)length) : (0, image.Length);
+    }
+}
