@@ -103,8 +103,8 @@ Describe 'Start-EbpfProbe -Path' {
         @{ What = 'a meaning that there is not'; Parameter = @{ As = @{ pid = 'colour' } }; Id = 'InvalidArgument'; Category = 'InvalidArgument'; Target = 'pid'; Message = "'colour'"; Action = 'IPv4, IPv6' }
         @{ What = 'a buffer that can not be'; Parameter = @{ BufferSize = 5000 }; Id = 'InvalidArgument'; Category = 'InvalidArgument'; Target = 5000; Message = 'power of two'; Action = '-BufferSize 8192' }
     ) {
-        $all = @{ Path = $records } + ($Parameter.Path ? @{} : $Parameter)
-        $all.Path = $Parameter.Path ?? $records
+        $all = @{ Path = $records }
+        $Parameter.Keys | ForEach-Object { $all[$_] = $Parameter[$_] }
         $problem = Get-TheError { Start-EbpfProbe @all }
         Assert-Error $problem -Id "EbpfPs.$Id,EbpfPs.Cmdlets.StartEbpfProbeCommand" -Category $Category -Target $Target -Message $Message -Action $Action
     }
@@ -190,7 +190,7 @@ Describe 'The views' {
         $session = Start-EbpfProbe -Path $records -WarningAction Ignore
         $lines = @($session.Programs | Get-Line -Width 100)
         $session | Stop-EbpfProbe | Out-Null
-        $lines[2] | Should -Match '^asked +Attached tp/syscalls/sys_enter_getppid +tp/syscalls/sys_enter_getppid'
+        $lines[2] | Should -Match '^asked +Attached tp/syscalls/sys_enter_getpp… tp/syscalls/sys_enter_getppid$'
         $lines[3] | Should -Match '^refused +Refused +raw_tracepoint/sys_enter '
     }
 }
