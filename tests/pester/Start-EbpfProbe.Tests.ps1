@@ -107,6 +107,8 @@ Describe 'Start-EbpfProbe' {
             @{ Given = '00:00:02'; Ticks = 20000000 }
             @{ Given = 3; Ticks = 30000000 }
             @{ Given = 0.25; Ticks = 2500000 }
+            @{ Given = 1e-5; Ticks = 100 }
+            @{ Given = [float]0.5; Ticks = 5000000 }
             @{ Given = '0'; Ticks = 0 }
             @{ Given = [timespan]::FromTicks(7); Ticks = 7 }
         ) {
@@ -118,6 +120,32 @@ Describe 'Start-EbpfProbe' {
             Get-Ticks 10s | Should -Be 100000000
             Get-Ticks 100us | Should -Be 1000
             Get-Ticks 5 | Should -Be 50000000
+        }
+
+        It 'a variable means the same in a culture with a comma' {
+            $culture = [cultureinfo]::InvariantCulture.Clone()
+            $culture.NumberFormat.NumberDecimalSeparator = ','
+            $before = [cultureinfo]::CurrentCulture
+            try {
+                [cultureinfo]::CurrentCulture = $culture
+                $half, $single = 0.5, [float]0.25
+                Get-Ticks $half | Should -Be 5000000
+                Get-Ticks $single | Should -Be 2500000
+                Get-Ticks 2.5 | Should -Be 25000000
+            }
+            finally {
+                [cultureinfo]::CurrentCulture = $before
+            }
+        }
+
+        It '1d is no day: a Decimal is refused' {
+            $time = 1d
+            { Get-Ticks $time } | Should -Throw '*Decimal*no unit for days*'
+            { Get-Ticks 1d } | Should -Throw '*Decimal*'
+        }
+
+        It '<_> is no time' -ForEach ([double]::NaN), ([double]::PositiveInfinity), -0.5, 1e300 {
+            { Get-Ticks $_ } | Should -Throw '*is not a time*'
         }
 
         It '-MinimumDuration takes them' {

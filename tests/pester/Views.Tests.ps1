@@ -123,7 +123,14 @@ Describe 'A hostile <_>' -ForEach $eventTypes {
         $back[0].pstypenames[0] | Should -Be "Deserialized.EbpfPs.Events.$type"
         $back[0].ProcessName | Should -BeExactly $hostileName
         Assert-Harmless @($back | Get-Line -Width 300)
-        Assert-Harmless @($back | Format-List | Get-Line -Width 500)
+        $global:Error.Clear()
+        $list = @($back | Format-List | Get-Line -Width 500)
+        $global:Error.Count | Should -Be 0 -Because "the views must take what comes back: $($global:Error)"
+        Assert-Harmless $list
+        if ($type -eq 'ExecEvent') {
+            $list -match '^ArgumentList' | Should -Match ([regex]::Escape($shownText))
+        }
+
         @($back | Format-Table | Get-Line).Count | Should -Be ($events.Count + 2)
     }
 }

@@ -91,10 +91,10 @@ internal sealed class ProcessTree
             }
         }
 
-        // status escapes the name; comm has it as it is, with a newline behind it.
+        // status escapes the name; comm has it as it is, and more for kernel threads.
         byte[] name = File.ReadAllBytes(Path.Combine(folder, "comm"));
         string cgroup = File.ReadLines(Path.Combine(folder, "cgroup"))
             .FirstOrDefault(line => line.StartsWith("0::", StringComparison.Ordinal), "0::/")[3..];
-        return new Entry(parent, name.AsSpan().TrimEnd("\n"u8).ToArray(), user, cgroup);
+        return new Entry(parent, CommFile.Comm(name).ToArray(), user, cgroup);
     }
 }

@@ -69,5 +69,9 @@ public abstract class EbpfCommand : PSCmdlet, IDisposable
         {
             ThrowTerminatingError(EbpfErrorRecord.From(error));
         }
+        catch (WildcardPatternException error)
+        {
+            ThrowTerminatingError(EbpfErrorRecord.From(NamePattern.Malformed(error, MyInvocation.MyCommand.Name)));
+        }
     }
 }

@@ -14,6 +14,7 @@ public sealed class GetEbpfLinkCommand : KernelObjectCommand
     /// <summary>Links of programs with these names, wildcards allowed.</summary>
     [Parameter(Position = 0, ParameterSetName = NameSet)]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ProgramNameCompleter))]
     public string[] ProgramName { get; set; } = [];
 

@@ -18,11 +18,12 @@ public sealed class GetEbpfProbeCommand : EbpfCommand
     [Parameter(Position = 0, ParameterSetName = NameSet)]
     [Parameter(Position = 0, ParameterSetName = ListSet)]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SessionNameCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <summary>Sessions by number.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [ArgumentCompleter(typeof(SessionIdCompleter))]
     public int[] Id { get; set; } = [];
 
@@ -47,7 +48,7 @@ public sealed class GetEbpfProbeCommand : EbpfCommand
     {
         if (WildcardPattern.ContainsWildcardCharacters(name))
         {
-            WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
+            WildcardPattern pattern = NamePattern.Of(name);
             return ProbeCatalog.Describe().Where(probe => pattern.IsMatch(probe.Name));
         }
 

@@ -14,6 +14,7 @@ public sealed class GetEbpfProgramCommand : KernelObjectCommand
     /// <summary>Programs by name, wildcards allowed.</summary>
     [Parameter(Position = 0, ParameterSetName = NameSet)]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ProgramNameCompleter))]
     public string[] Name { get; set; } = [];
 

@@ -14,6 +14,7 @@ public abstract class MapCommand : KernelObjectCommand
     [Parameter(Position = 0, ParameterSetName = NameSet)]
     [Parameter(Position = 0, ParameterSetName = SessionSet)]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(MapNameCompleter))]
     public string[] Name { get; set; } = [];
 

@@ -10,6 +10,7 @@ internal static class NameFilter
     /// <param name="names">Names or patterns.</param>
     /// <param name="nameOf">An object's name.</param>
     /// <param name="missing">What to do for a name, not a pattern, that no object has.</param>
+    /// <exception cref="EbpfException">A name is a malformed wildcard.</exception>
     public static IEnumerable<T> Select<T>(IEnumerable<T> all, string[] names, Func<T, string> nameOf, Action<string> missing)
         where T : class
     {
@@ -22,7 +23,7 @@ internal static class NameFilter
         List<T> found = [];
         foreach (string name in names)
         {
-            WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
+            WildcardPattern pattern = NamePattern.Of(name);
             T[] some = Array.FindAll(list, one => pattern.IsMatch(nameOf(one)));
             if (some.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
             {

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using EbpfPs.Completion;
+using EbpfPs.Parameters;
 using EbpfPs.Probes;
 
 namespace EbpfPs.Cmdlets;
@@ -12,27 +13,34 @@ public abstract partial class ProbeSourceCommand
     /// <summary>Processes by number. Those that come down the pipeline are gathered into one session.</summary>
     [Parameter(ParameterSetName = NameSet, ValueFromPipelineByPropertyName = true)]
     [Alias("Id", "Pid")]
+    [ProcessNumber]
+    [ValidateNotNull]
     [ArgumentCompleter(typeof(ProcessIdCompleter))]
     public int[] ProcessId { get; set; } = [];
 
     /// <summary>Processes by name (comm), wildcards allowed.</summary>
     [Parameter(ParameterSetName = NameSet)]
     [SupportsWildcards]
+    [ValidateNotNull]
     [ArgumentCompleter(typeof(ProcessNameCompleter))]
     public string[] ProcessName { get; set; } = [];
 
     /// <summary>Real user ids.</summary>
     [Parameter(ParameterSetName = NameSet)]
+    [NoNullNumber]
+    [ValidateNotNull]
     public uint[] UserId { get; set; } = [];
 
     /// <summary>Users by name.</summary>
     [Parameter(ParameterSetName = NameSet)]
+    [ValidateNotNull]
     [ArgumentCompleter(typeof(UserNameCompleter))]
     public string[] UserName { get; set; } = [];
 
     /// <summary>Cgroups by path; everything below them too. Of an object, where its cgroup programs are attached.</summary>
     [Parameter(ParameterSetName = NameSet)]
     [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNull]
     [ArgumentCompleter(typeof(CgroupPathCompleter))]
     public string[] CgroupPath { get; set; } = [];
 
@@ -56,7 +64,7 @@ public abstract partial class ProbeSourceCommand
     /// <inheritdoc/>
     protected override void OnRecord() => _processIds.AddRange(ProcessId);
 
-    /// <summary>Writes an error for each number that is no process.</summary>
+    /// <summary>Writes an error for each number that is no process, and a warning for this one, which is left out.</summary>
     /// <returns>Whether any is left to trace.</returns>
     private protected bool CheckProcesses(ProcessWatch watch)
     {
@@ -69,6 +77,7 @@ public abstract partial class ProbeSourceCommand
                 target: pid));
         }
 
+        WarnOfSelf();
         return !watch.IsEmpty;
     }
 

@@ -14,6 +14,7 @@ public abstract partial class ProbeSourceCommand : EbpfCommand
     /// <summary>The built-in probes, wildcards allowed. Not mandatory to the binder, which would prompt: checked here.</summary>
     [Parameter(Position = 0, ParameterSetName = NameSet)]
     [SupportsWildcards]
+    [ValidateNotNull]
     [ArgumentCompleter(typeof(ProbeNameCompleter))]
     public string[] Name { get; set; } = [];
 
@@ -24,6 +25,7 @@ public abstract partial class ProbeSourceCommand : EbpfCommand
 
     /// <summary>The syscalls that the latency probe times; all of them without it.</summary>
     [Parameter(ParameterSetName = NameSet)]
+    [ValidateNotNull]
     [ArgumentCompleter(typeof(SyscallCompleter))]
     public string[] Syscall { get; set; } = [];
 
@@ -48,6 +50,7 @@ public abstract partial class ProbeSourceCommand : EbpfCommand
         RefuseIdleOption(probes, nameof(MinimumDuration));
         RefuseIdleOption(probes, nameof(MaxArgumentLength));
         RefuseIdleOption(probes, nameof(Syscall));
+        RefuseEmptyFilters();
         return new SessionOptions
         {
             Probes = probes,
@@ -115,7 +118,7 @@ public abstract partial class ProbeSourceCommand : EbpfCommand
         List<ProbeSpec> probes = [];
         foreach (string name in Name)
         {
-            WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
+            WildcardPattern pattern = NamePattern.Of(name);
             ProbeSpec[] matches = ProbeCatalog.All.Where(probe => pattern.IsMatch(probe.Name)).ToArray();
 
             // Find throws, with the name that was probably meant.

@@ -19,11 +19,12 @@ public abstract class SessionCommand : EbpfCommand
     /// <summary>Sessions by name, wildcards allowed.</summary>
     [Parameter(Position = 0, ParameterSetName = NameSet)]
     [SupportsWildcards]
+    [ValidateNotNull]
     [ArgumentCompleter(typeof(SessionNameCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <summary>Sessions by number.</summary>
-    [Parameter(Position = 0, Mandatory = true, ParameterSetName = IdSet)]
+    [Parameter(Position = 0, Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [ArgumentCompleter(typeof(SessionIdCompleter))]
     public int[] Id { get; set; } = [];
 

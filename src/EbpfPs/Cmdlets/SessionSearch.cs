@@ -22,11 +22,16 @@ internal sealed class SessionSearch(Action<EbpfException> report)
         Find(ids, static (session, id) => session.Id == id, static _ => false, static id => $"No session has the number {id}.");
 
     /// <summary>Sessions by name, each once; a wildcard may find none.</summary>
-    public List<ProbeSession> ByName(IEnumerable<string> names) => Find(
-        names,
-        static (session, name) => new WildcardPattern(name, WildcardOptions.IgnoreCase).IsMatch(session.Name),
-        WildcardPattern.ContainsWildcardCharacters,
-        static name => $"No session is named '{name}'.");
+    /// <exception cref="EbpfException">A name is a malformed wildcard.</exception>
+    public List<ProbeSession> ByName(IEnumerable<string> names)
+    {
+        Dictionary<string, WildcardPattern> patterns = names.Distinct().ToDictionary(name => name, NamePattern.Of);
+        return Find(
+            patterns.Keys,
+            (session, name) => patterns[name].IsMatch(session.Name),
+            WildcardPattern.ContainsWildcardCharacters,
+            static name => $"No session is named '{name}'.");
+    }
 
     private List<ProbeSession> Find<T>(IEnumerable<T> wanted, Func<ProbeSession, T, bool> matches, Func<T, bool> mayBeNone, Func<T, string> complaint)
     {

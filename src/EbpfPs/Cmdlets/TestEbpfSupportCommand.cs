@@ -12,6 +12,7 @@ public sealed class TestEbpfSupportCommand : EbpfCommand
     /// <summary>Features, wildcards allowed; all if left out.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(FeatureNameCompleter))]
     public string[] Name { get; set; } = ["*"];
 
@@ -21,7 +22,7 @@ public sealed class TestEbpfSupportCommand : EbpfCommand
         HashSet<string> done = [];
         foreach (string wanted in Name)
         {
-            WildcardPattern pattern = new(wanted, WildcardOptions.IgnoreCase);
+            WildcardPattern pattern = NamePattern.Of(wanted);
             string[] matches = KernelFeatures.Descriptions.Select(one => one.Key).Where(pattern.IsMatch).ToArray();
             foreach (string name in matches.Where(done.Add))
             {

@@ -40,7 +40,7 @@ public abstract class LiveCompleter : IArgumentCompleter
                 }
             }
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or EbpfException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or EbpfException or WildcardPatternException)
         {
             // There is no place for an error at a Tab: what was found so far is the answer.
             return results;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using EbpfPs.Events;
+using EbpfPs.Probes;
 
 namespace EbpfPs.Completion;
 
@@ -15,7 +16,7 @@ internal static class LiveProcesses
             if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
                 && Read(Path.Combine(folder, "comm")) is byte[] name)
             {
-                yield return (id, KernelText.FromBytes(name.AsSpan().TrimEnd("\n"u8)));
+                yield return (id, KernelText.FromBytes(CommFile.Comm(name)));
             }
         }
     }

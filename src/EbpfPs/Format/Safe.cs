@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using EbpfPs.Events;
 
@@ -9,8 +10,8 @@ public static class Safe
     /// <summary>Text with control characters shown as escapes, see <see cref="TerminalText"/>.</summary>
     public static string Text(object? value) => TerminalText.Escape(Convert.ToString(value, CultureInfo.InvariantCulture));
 
-    /// <summary>Each text of a list, likewise.</summary>
-    public static string[] List(IEnumerable<object?>? values) => values?.Select(Text).ToArray() ?? [];
+    /// <summary>Each text of a list, likewise; a list that was stored and read back is another kind of list.</summary>
+    public static string[] List(IEnumerable? values) => values is string one ? [Text(one)] : values?.Cast<object?>().Select(Text).ToArray() ?? [];
 
     /// <summary>A time in three digits or so, as people compare them: 850ns, 12.3us, 4.56ms, 7.8s, 3m12s, 5h02m.</summary>
     public static string Duration(object? nanoseconds)

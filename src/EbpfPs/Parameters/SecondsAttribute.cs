@@ -24,11 +24,26 @@ public sealed partial class SecondsAttribute : ArgumentTransformationAttribute
             // Past the command line nothing is kept: "$time = 100us" is a bare 100 here.
             ushort when !inputData!.ToString()!.EndsWith("us", StringComparison.Ordinal) => throw new ArgumentTransformationMetadataException(
                 $"PowerShell reads a number with 'us' behind it as a UInt16, and the unit is lost. Quote it: '{value}us'."),
+
+            // Likewise "1d", which is no day: PowerShell reads it as 1 of type Decimal.
+            decimal => throw new ArgumentTransformationMetadataException(
+                $"PowerShell reads a number with 'd' behind it as a Decimal, and there is no unit for days: use hours ('24h') or a TimeSpan. For seconds, [double] is understood."),
+
+            // A number's own text depends on the culture, and may have an exponent.
+            double number => OfSeconds(number) ?? throw NoTime(inputData),
+            float number => OfSeconds(number) ?? throw NoTime(inputData),
             _ when Parse(inputData!.ToString()!) is TimeSpan time => time,
-            _ => throw new ArgumentTransformationMetadataException(
-                $"'{inputData}' is not a time. Use seconds (2.5), a number with a unit (100us, 20ms, 5s, 3m, 1h), or a TimeSpan."),
+            _ => throw NoTime(inputData),
         };
     }
+
+    private static ArgumentTransformationMetadataException NoTime(object? given) => new(
+        $"'{given}' is not a time. Use seconds (2.5), a number with a unit (100us, 20ms, 5s, 3m, 1h), or a TimeSpan.");
+
+    private static TimeSpan? OfSeconds(double seconds) => FromTicks(seconds * TimeSpan.TicksPerSecond);
+
+    private static TimeSpan? FromTicks(double ticks) =>
+        ticks >= 0 && Math.Round(ticks) < long.MaxValue ? TimeSpan.FromTicks((long)Math.Round(ticks)) : null;
 
     /// <summary>Reads a time; null if it is none, or out of TimeSpan's range.</summary>
     internal static TimeSpan? Parse(string text)
@@ -48,8 +63,7 @@ public sealed partial class SecondsAttribute : ArgumentTransformationAttribute
             "h" => TimeSpan.TicksPerHour,
             _ => TimeSpan.TicksPerSecond,
         };
-        double time = Math.Round(double.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture) * ticks);
-        return time < long.MaxValue ? TimeSpan.FromTicks((long)time) : null;
+        return FromTicks(double.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture) * ticks);
     }
 
     [GeneratedRegex(@"^\s*(?<number>[0-9]+(\.[0-9]+)?|\.[0-9]+)\s*(?<unit>ns|us|ms|s|m|h)?\s*$", RegexOptions.ExplicitCapture)]
