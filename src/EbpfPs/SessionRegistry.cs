@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
 using EbpfPs.Probes;
 
 namespace EbpfPs;
@@ -9,7 +10,10 @@ internal static class SessionRegistry
 {
     private static readonly ConcurrentDictionary<int, Entry> _entries = new();
 
-    private sealed record Entry(ProbeSession Session, LossAction LossAction, WeakReference<Runspace?> Owner);
+    /// <summary>Also of sessions that have ended: what was lost may be said after that.</summary>
+    private static readonly ConditionalWeakTable<ProbeSession, SessionTerms> _terms = new();
+
+    private sealed record Entry(ProbeSession Session, WeakReference<Runspace?> Owner);
 
     /// <summary>Those that run, by their number.</summary>
     public static IEnumerable<ProbeSession> Running
@@ -25,12 +29,12 @@ internal static class SessionRegistry
     public static void Add(ProbeSession session, LossAction lossAction)
     {
         Forget();
-        _entries[session.Id] = new Entry(session, lossAction, new WeakReference<Runspace?>(Runspace.DefaultRunspace));
+        _terms.AddOrUpdate(session, new SessionTerms(lossAction));
+        _entries[session.Id] = new Entry(session, new WeakReference<Runspace?>(Runspace.DefaultRunspace));
     }
 
-    /// <summary>What its starter wants done about loss.</summary>
-    public static LossAction LossActionOf(ProbeSession session) =>
-        _entries.TryGetValue(session.Id, out Entry? entry) ? entry.LossAction : LossAction.Warn;
+    /// <summary>What its starter wants done about loss, and what has been said about it.</summary>
+    public static SessionTerms TermsOf(ProbeSession session) => _terms.GetValue(session, static _ => new SessionTerms(LossAction.Warn));
 
     /// <summary>Ends the sessions of a runspace, and those whose runspace has gone.</summary>
     public static void StopThoseOf(Runspace? runspace)

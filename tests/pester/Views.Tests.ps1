@@ -128,7 +128,7 @@ Describe 'A hostile <_>' -ForEach $eventTypes {
         $global:Error.Count | Should -Be 0 -Because "the views must take what comes back: $($global:Error)"
         Assert-Harmless $list
         if ($type -eq 'ExecEvent') {
-            $list -match '^ArgumentList' | Should -Match ([regex]::Escape($shownText))
+            $list -match '^ArgumentList' -join "`n" | Should -Match ([regex]::Escape($shownText))
         }
 
         @($back | Format-Table | Get-Line).Count | Should -Be ($events.Count + 2)

@@ -6,7 +6,7 @@ namespace EbpfPs.Cmdlets;
 /// What all commands share: they run on Linux only, a stop cancels a token and nothing else, and the engine's
 /// exceptions become error records.
 /// </summary>
-public abstract class EbpfCommand : PSCmdlet, IDisposable
+public abstract partial class EbpfCommand : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 

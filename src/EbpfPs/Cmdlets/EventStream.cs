@@ -20,6 +20,7 @@ internal sealed class EventStream : IDisposable
     private static readonly TimeSpan _shortWait = TimeSpan.FromMilliseconds(20);
 
     private readonly List<Source> _sources = [];
+    private readonly Dictionary<ProbeSession, long> _lostBefore = [];
     private readonly Action<EbpfRecord> _write;
     private readonly CancellationToken _stopping;
     private long _lastLook;
@@ -47,16 +48,19 @@ internal sealed class EventStream : IDisposable
     /// <summary>Takes a session's reader.</summary>
     /// <param name="session">The session.</param>
     /// <param name="owned">Whether the session ends with the stream.</param>
-    /// <param name="lossAction">What to do about loss; only <see cref="LossAction.Stop"/> matters here.</param>
+    /// <param name="lossAction">What to do about loss; only <see cref="LossAction.Stop"/> matters here: it ends the stream.</param>
     /// <exception cref="EbpfException">Somebody else holds the reader, or the session has ended.</exception>
     public void Add(ProbeSession session, bool owned, LossAction lossAction)
     {
         EventReader reader = session.OpenReader();
+        _lostBefore[session] = owned ? 0 : session.Loss.Lost;
         _sources.Add(new Source(session, reader, owned, lossAction, _stopping.Register(reader.Cancel)));
     }
 
+    /// <summary>Whether a session lost events since its reader was taken, or, if it is owned, at all.</summary>
+    public bool HasLost(ProbeSession session) => _lostBefore.TryGetValue(session, out long before) && session.Loss.Lost > before;
+
     /// <summary>Reads until an end is reached, and then the events up to that moment.</summary>
-    /// <exception cref="EbpfException">Events were lost, and that was to end the stream.</exception>
     public void Run()
     {
         long start = Stopwatch.GetTimestamp();
@@ -87,12 +91,9 @@ internal sealed class EventStream : IDisposable
                 Wait(open, left);
             }
         }
-
-        CheckLoss();
     }
 
     /// <summary>Hands on what is there now, without waiting.</summary>
-    /// <exception cref="EbpfException">Events were lost, and that was to end the stream.</exception>
     public void Drain()
     {
         foreach (Source source in _sources.Where(source => source.Owned))
@@ -112,8 +113,6 @@ internal sealed class EventStream : IDisposable
                 Write(taken);
             }
         }
-
-        CheckLoss();
     }
 
     /// <inheritdoc/>
@@ -171,24 +170,6 @@ internal sealed class EventStream : IDisposable
         }
 
         _lastLook = Stopwatch.GetTimestamp();
-        CheckLoss();
-        return IsOver?.Invoke() ?? false;
-    }
-
-    private void CheckLoss()
-    {
-        if (_stopping.IsCancellationRequested)
-        {
-            return;
-        }
-
-        foreach (Source source in _sources.Where(source => source.LossAction == LossAction.Stop))
-        {
-            LossReport loss = source.Session.Loss;
-            if (loss.Lost > 0)
-            {
-                throw new EbpfException(EbpfErrorId.EventsLost, LossText.Summary(loss), LossText.Remedy(loss, source.Session.BufferSize), target: loss);
-            }
-        }
+        return _sources.Exists(source => source.LossAction == LossAction.Stop && HasLost(source.Session)) || (IsOver?.Invoke() ?? false);
     }
 }

@@ -22,28 +22,34 @@ public abstract partial class ProbeSourceCommand
     /// <summary>The object's programs to load and attach; all of them without it.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [ArgumentCompleter(typeof(ObjectProgramCompleter))]
+    [ValidateNotNullOrEmpty]
     public string[] Program { get; set; } = [];
 
     /// <summary>Values of the object's variables, by name.</summary>
     [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNull]
     public Hashtable Variable { get; set; } = [];
 
     /// <summary>The struct of the object's records.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [ArgumentCompleter(typeof(EventTypeCompleter))]
+    [ValidateNotNullOrEmpty]
     public string EventType { get; set; } = "";
 
     /// <summary>What fields of the records stand for, by name.</summary>
     [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNull]
     public Hashtable As { get; set; } = [];
 
     /// <summary>The network interfaces to attach XDP and traffic control programs to.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [ArgumentCompleter(typeof(InterfaceCompleter))]
+    [ValidateNotNullOrEmpty]
     public string[] Interface { get; set; } = [];
 
     /// <summary>The functions to attach uprobe programs without a target to.</summary>
     [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
     public string[] UserFunction { get; set; } = [];
 
     /// <summary>What programs write with bpf_printk, beside an object's records or of the whole machine.</summary>

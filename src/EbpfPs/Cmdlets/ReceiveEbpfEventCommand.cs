@@ -39,11 +39,13 @@ public sealed class ReceiveEbpfEventCommand : SessionCommand
             Duration = timed ? Timeout : null,
             MaxEvents = MyInvocation.BoundParameters.ContainsKey(nameof(MaxEvents)) ? MaxEvents : null,
         };
+        List<ProbeSession> read = [];
         foreach (ProbeSession session in _sessions)
         {
             try
             {
-                stream.Add(session, owned: false, SessionRegistry.LossActionOf(session));
+                stream.Add(session, owned: false, SessionRegistry.TermsOf(session).LossAction);
+                read.Add(session);
             }
             catch (EbpfException error)
             {
@@ -51,13 +53,27 @@ public sealed class ReceiveEbpfEventCommand : SessionCommand
             }
         }
 
-        if (Wait || timed)
+        bool ended = false;
+        try
         {
-            stream.Run();
+            if (Wait || timed)
+            {
+                stream.Run();
+            }
+            else
+            {
+                stream.Drain();
+            }
+
+            ended = true;
         }
-        else
+        finally
         {
-            stream.Drain();
+            // A pipeline that ends early, as by Select-Object -First, takes warnings and no errors any more.
+            foreach (ProbeSession session in read.Where(session => ended || SessionRegistry.TermsOf(session).LossAction == LossAction.Warn))
+            {
+                TellLoss(session);
+            }
         }
     }
 }

@@ -20,9 +20,15 @@ public sealed class StopEbpfProbeCommand : SessionCommand
 
             try
             {
+                bool isRead = session.HasReader;
                 LossReport loss = session.Stop();
                 WriteVerbose(LossText.Account(loss));
                 WriteObject(loss);
+                if (!isRead)
+                {
+                    // Else the command that reads the session says so, at its end.
+                    TellLoss(session);
+                }
             }
             catch (EbpfException error)
             {

@@ -95,14 +95,14 @@ public sealed partial class WatchEbpfTraceCommand : ProbeSourceCommand
 
     private void Stream(IReadOnlyList<ProbeSession> sessions, bool owned, Func<bool>? isOver)
     {
+        using EventStream stream = new(one => WriteObject(one), StopToken)
+        {
+            Duration = IsBound(nameof(Duration)) ? Duration : null,
+            MaxEvents = IsBound(nameof(MaxEvents)) ? MaxEvents : null,
+            IsOver = isOver,
+        };
         try
         {
-            using EventStream stream = new(one => WriteObject(one), StopToken)
-            {
-                Duration = IsBound(nameof(Duration)) ? Duration : null,
-                MaxEvents = IsBound(nameof(MaxEvents)) ? MaxEvents : null,
-                IsOver = isOver,
-            };
             foreach (ProbeSession session in sessions)
             {
                 stream.Add(session, owned, LossActionFor(session));
@@ -112,38 +112,60 @@ public sealed partial class WatchEbpfTraceCommand : ProbeSourceCommand
         }
         finally
         {
+            // First the end of the sessions that end with the stream: their accounts are final then.
+            stream.Dispose();
             foreach (ProbeSession session in sessions)
             {
                 Account(session);
             }
         }
+
+        FailOfLoss(sessions.Where(session => LossActionFor(session) == LossAction.Stop), stream);
+    }
+
+    /// <summary>Everything has been handed on: what was lost meanwhile ends the command, what was lost before is said.</summary>
+    private void FailOfLoss(IEnumerable<ProbeSession> sessions, EventStream stream)
+    {
+        EbpfException? failure = null;
+        foreach (ProbeSession session in sessions)
+        {
+            bool meanwhile = stream.HasLost(session);
+            if (Stopping || TakeLoss(session) is not EbpfException news)
+            {
+                continue;
+            }
+
+            if (meanwhile && failure is null)
+            {
+                failure = news;
+            }
+            else
+            {
+                WriteError(news);
+            }
+        }
+
+        if (failure is not null)
+        {
+            throw failure;
+        }
     }
 
     private LossAction LossActionFor(ProbeSession session) =>
-        IsBound(nameof(LossAction)) ? LossAction : SessionRegistry.LossActionOf(session);
+        IsBound(nameof(LossAction)) ? LossAction : SessionRegistry.TermsOf(session).LossAction;
 
     private void Account(ProbeSession session)
     {
-        LossReport loss = session.Loss;
-        bool warn = loss.Lost > 0 && LossActionFor(session) == LossAction.Warn;
-        string warning = warn ? $"{LossText.Summary(loss)} {LossText.Remedy(loss, session.BufferSize)}" : "";
         if (!Stopping)
         {
-            WriteVerbose(LossText.Account(loss));
-            if (warn)
-            {
-                WriteWarning(warning);
-            }
+            WriteVerbose(LossText.Account(session.Loss));
         }
-        else if (warn && WarningsAreShown)
+
+        if (LossActionFor(session) == LossAction.Warn)
         {
-            // A pipeline that is being stopped has no streams any more, and Ctrl+C is how most watches end.
-            Host.UI.WriteWarningLine(warning);
+            WarnOfLoss(session);
         }
     }
-
-    private bool WarningsAreShown => (MyInvocation.BoundParameters.TryGetValue("WarningAction", out object? bound) ? bound : GetVariableValue("WarningPreference"))
-        is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
     private bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 }
