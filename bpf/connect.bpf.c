@@ -10,6 +10,9 @@
  */
 #define MAX_STREAMS 6
 
+/* Before Linux 6.1 nothing keeps state_changed from running in an interrupt of itself. */
+#define RUNS_MAY_NEST
+
 #include "call_start.bpf.h"
 #include "connect_uring.bpf.h"
 #include "syscall.bpf.h"
@@ -54,13 +57,32 @@ static __always_inline bool leave_to_return(const struct sock *sk)
 	return true;
 }
 
+/* Usually a process that shuts down or closes leads here: the owner of a connection older than we. */
+static __always_inline void closing(const struct sock *sk)
+{
+	u64 key = (u64)sk;
+
+	if (!bpf_map_lookup_elem(&connections, &key))
+		remember_current(sk, PHASE_OPEN, 0, 0, false, STREAM_STATE);
+}
+
+/* Whether the process itself ends a connection at once, by a reset: one that is received leaves an error first. */
+static __always_inline bool aborted_here(const struct sock *sk, int old_state)
+{
+	return (old_state == TCP_ESTABLISHED || old_state == TCP_CLOSE_WAIT) && !BPF_CORE_READ(sk, sk_err);
+}
+
 static __always_inline void closed(const struct sock *sk, int old_state)
 {
 	u64 key = (u64)sk, now = bpf_ktime_get_boot_ns();
 	struct connection *known = bpf_map_lookup_elem(&connections, &key);
-	struct event_header nobody = {};
+	struct event_header nobody = { .uid = -1, .gid = -1 };
 	int error;
 
+	if (!known && aborted_here(sk, old_state)) {
+		closing(sk);
+		known = bpf_map_lookup_elem(&connections, &key);
+	}
 	if (!known) {
 		if (old_state != TCP_SYN_SENT && old_state != TCP_SYN_RECV && old_state != TCP_LISTEN &&
 		    old_state != TCP_CLOSE && anybody_is_wanted())
@@ -85,15 +107,6 @@ static __always_inline void closed(const struct sock *sk, int old_state)
 		known->phase = PHASE_TOLD;
 	else
 		bpf_map_delete_elem(&connections, &key);
-}
-
-/* Only a process that shuts down or closes leads here: the owner of a connection older than we. */
-static __always_inline void closing(const struct sock *sk)
-{
-	u64 key = (u64)sk;
-
-	if (!bpf_map_lookup_elem(&connections, &key))
-		remember_current(sk, PHASE_OPEN, 0, 0, false, STREAM_STATE);
 }
 
 SEC("tp_btf/inet_sock_set_state")

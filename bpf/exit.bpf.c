@@ -27,6 +27,9 @@ const volatile struct exit_event layout = {};
 /* include/linux/sched/signal.h */
 #define SIGNAL_GROUP_EXIT 0x4
 
+/* include/uapi/asm-generic/errno-base.h */
+#define EEXIST 17
+
 /*
  * Two threads that leave at once both find no live thread left when they come here. The first of
  * them speaks for the process; a number that is used again has another start.
@@ -70,7 +73,7 @@ int BPF_PROG(process_exited, struct task_struct *task)
 		return 0;
 	key.start = BPF_CORE_READ(leader, start_boottime);
 	key.tgid = BPF_CORE_READ(task, tgid);
-	if (bpf_map_update_elem(&reported, &key, &yes, BPF_NOEXIST))
+	if (bpf_map_update_elem(&reported, &key, &yes, BPF_NOEXIST) == -EEXIST)
 		return 0;
 	count = get_counters(STREAM_EXIT);
 	if (!count)

@@ -158,7 +158,7 @@ static __always_inline void report(const struct latency_key *key, u64 duration, 
  * The call is named by what its entry kept: an exec that changes between 64 and 32 bits returns
  * under the number of the new program's table (arch/x86/kernel/process_64.c, set_personality_*).
  */
-static __always_inline int call_returned(u32 stream, s64 result)
+static __always_inline int call_returned(u32 stream, u32 number, s64 result)
 {
 	struct latency_key key = {};
 	struct call_start start;
@@ -171,6 +171,9 @@ static __always_inline int call_returned(u32 stream, s64 result)
 		return 0;
 	key.syscall = start.arguments[0];
 	key.compat = start.arguments[0] >> 32;
+	/* The start of another call, whose end the kernel skipped, as it did this one's start. */
+	if (key.syscall != number && !is_exec_call(key.syscall, key.compat))
+		return 0;
 	bpf_get_current_comm(key.comm, sizeof(key.comm));
 	add_to_histogram(&key, duration, stream);
 	if (duration >= minimum_duration)
@@ -192,7 +195,7 @@ int enter_call(struct syscall_trace_enter *ctx)
 SEC("tracepoint")
 int exit_call(struct trace_event_raw_sys_exit *ctx)
 {
-	return call_returned(STREAM_CALL, ctx->ret);
+	return call_returned(STREAM_CALL, ctx->id, ctx->ret);
 }
 
 SEC("tp_btf/sys_enter")
@@ -209,8 +212,9 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(raw_exit, struct pt_regs *regs, long result)
 {
 	bool compat = is_compat_call((void *)bpf_get_current_task());
+	u32 number = syscall_number(regs);
 
-	if (!is_wanted(syscall_number(regs), compat))
+	if (!is_wanted(number, compat))
 		return 0;
-	return call_returned(STREAM_RAW, result);
+	return call_returned(STREAM_RAW, number, result);
 }

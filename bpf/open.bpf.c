@@ -6,6 +6,7 @@
  * (getname() of fs/namei.c), while at entry a page that is not resident reads as nothing.
  */
 #define MAX_STREAMS 7
+#define CALL_ARGUMENTS 5 /* the last is which call it was */
 
 #include "call_start.bpf.h"
 #include "open_event.bpf.h"
@@ -14,10 +15,11 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-static __always_inline int open_entered(u32 stream, u64 first, u64 second, u64 third, u64 fourth)
+static __always_inline int open_entered(u32 stream, u32 call, u64 first, u64 second, u64 third,
+					u64 fourth)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct call_start start = { .arguments = { first, second, third, fourth } };
+	struct call_start start = { .arguments = { first, second, third, fourth, call } };
 
 	if (!selected(task, current_ids(task).pid, stream))
 		return 0;
@@ -38,7 +40,8 @@ static __always_inline int open_returned(u32 stream, u32 call, long result)
 	long read;
 	u32 size;
 
-	if (!take_start(&start))
+	/* The start may be another call's, whose end the kernel skipped, as it did this one's start. */
+	if (!take_start(&start) || start.arguments[4] != call)
 		return 0;
 	now = bpf_ktime_get_boot_ns();
 	duration = now - start.time;
@@ -62,7 +65,7 @@ static __always_inline int open_returned(u32 stream, u32 call, long result)
 SEC("tracepoint/syscalls/sys_enter_open")
 int enter_open(struct trace_event_raw_sys_enter *ctx)
 {
-	return open_entered(STREAM_OPEN, ctx->args[0], ctx->args[1], ctx->args[2], 0);
+	return open_entered(STREAM_OPEN, STREAM_OPEN, ctx->args[0], ctx->args[1], ctx->args[2], 0);
 }
 
 SEC("tracepoint/syscalls/sys_exit_open")
@@ -74,7 +77,7 @@ int exit_open(struct trace_event_raw_sys_exit *ctx)
 SEC("tracepoint/syscalls/sys_enter_creat")
 int enter_creat(struct trace_event_raw_sys_enter *ctx)
 {
-	return open_entered(STREAM_CREAT, ctx->args[0], ctx->args[1], 0, 0);
+	return open_entered(STREAM_CREAT, STREAM_CREAT, ctx->args[0], ctx->args[1], 0, 0);
 }
 
 SEC("tracepoint/syscalls/sys_exit_creat")
@@ -86,7 +89,7 @@ int exit_creat(struct trace_event_raw_sys_exit *ctx)
 SEC("tracepoint/syscalls/sys_enter_openat")
 int enter_openat(struct trace_event_raw_sys_enter *ctx)
 {
-	return open_entered(STREAM_OPENAT, ctx->args[0], ctx->args[1], ctx->args[2], ctx->args[3]);
+	return open_entered(STREAM_OPENAT, STREAM_OPENAT, ctx->args[0], ctx->args[1], ctx->args[2], ctx->args[3]);
 }
 
 SEC("tracepoint/syscalls/sys_exit_openat")
@@ -98,7 +101,7 @@ int exit_openat(struct trace_event_raw_sys_exit *ctx)
 SEC("tracepoint/syscalls/sys_enter_openat2")
 int enter_openat2(struct trace_event_raw_sys_enter *ctx)
 {
-	return open_entered(STREAM_OPENAT2, ctx->args[0], ctx->args[1], ctx->args[2], 0);
+	return open_entered(STREAM_OPENAT2, STREAM_OPENAT2, ctx->args[0], ctx->args[1], ctx->args[2], 0);
 }
 
 SEC("tracepoint/syscalls/sys_exit_openat2")
@@ -154,11 +157,12 @@ int BPF_PROG(raw_enter, struct pt_regs *regs, long number)
 {
 	u64 raw[4];
 	bool compat;
+	int call = current_open_call(number, &compat);
 
-	if (current_open_call(number, &compat) < 0)
+	if (call < 0)
 		return 0;
 	read_call_arguments(regs, compat, raw);
-	return open_entered(STREAM_RAW, raw[0], raw[1], raw[2], raw[3]);
+	return open_entered(STREAM_RAW, call, raw[0], raw[1], raw[2], raw[3]);
 }
 
 SEC("tp_btf/sys_exit")

@@ -32,7 +32,9 @@ static long walk_argument(u32 index, void *context)
 	u64 pointer;
 	long read;
 
-	if (bpf_probe_read_user(&pointer, sizeof(pointer), walk->pointers + index) || !pointer) {
+	if (bpf_probe_read_user(&pointer, sizeof(pointer), walk->pointers + index))
+		return 1;
+	if (!pointer) {
 		walk->whole = !walk->cut;
 		return 1;
 	}
@@ -51,6 +53,11 @@ static __always_inline void walk_arguments(struct argument_walk *walk, const boo
 {
 	u32 i;
 
+	/* No list at all is legal, and as good as an empty one. */
+	if (!walk->pointers) {
+		walk->whole = true;
+		return;
+	}
 	if (!bounded) {
 		bpf_loop(MAX_POINTERS + 1, walk_argument, walk, 0);
 		return;

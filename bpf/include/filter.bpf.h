@@ -101,11 +101,14 @@ static __always_inline bool current_matches(struct task_struct *named, u32 pid)
 	return !filter_names || name_matches(named);
 }
 
+/* A process that the reader's namespace has no number for can't be told from others. */
 static __always_inline void join_family(u32 pid, u32 stream)
 {
 	struct counters *count;
 	u8 yes = 1;
 
+	if (!pid)
+		return;
 	if (bpf_map_update_elem(&family, &pid, &yes, BPF_ANY) == 0)
 		return;
 	count = get_counters(stream);
@@ -124,7 +127,9 @@ static __always_inline bool selected(struct task_struct *named, u32 pid, u32 str
 		return true;
 	if (!current_matches(named, pid))
 		return false;
-	join_family(pid, stream);
+	/* Its last thread has left the family already, and closes its files now: nobody would take it out again. */
+	if (BPF_CORE_READ(named, signal, live.counter) > 0)
+		join_family(pid, stream);
 	return true;
 }
 

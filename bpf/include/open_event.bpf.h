@@ -21,6 +21,7 @@ enum open_stream {
 #define O_WRONLY 01
 #define O_CREAT 0100
 #define O_TRUNC 01000
+#define __O_TMPFILE 020000000
 #define AT_FDCWD -100
 
 struct open_event {
@@ -59,6 +60,11 @@ struct open_arguments {
 	u32 mode;
 };
 
+/* build_open_how() of fs/open.c: a call that makes no file has no mode, whatever its register holds. */
+static __always_inline u32 mode_of(u32 flags, u64 mode)
+{
+	return flags & (O_CREAT | __O_TMPFILE) ? mode : 0;
+}
 
 static __always_inline struct open_arguments open_arguments(u32 call, const u64 *raw)
 {
@@ -69,7 +75,7 @@ static __always_inline struct open_arguments open_arguments(u32 call, const u64 
 	case STREAM_OPEN:
 		of.filename = raw[0];
 		of.flags = raw[1];
-		of.mode = raw[2];
+		of.mode = mode_of(raw[1], raw[2]);
 		break;
 	case STREAM_CREAT:
 		of.filename = raw[0];
@@ -80,7 +86,7 @@ static __always_inline struct open_arguments open_arguments(u32 call, const u64 
 		of.directory = raw[0];
 		of.filename = raw[1];
 		of.flags = raw[2];
-		of.mode = raw[3];
+		of.mode = mode_of(raw[2], raw[3]);
 		break;
 	case STREAM_OPENAT2:
 		of.directory = raw[0];

@@ -65,12 +65,15 @@ static __always_inline bool armed(void)
 	return ctl && *(volatile u32 *)&ctl->armed;
 }
 
-static __always_inline bool reader_wants_waking(struct control *ctl)
+static __always_inline bool wants_waking(u32 state)
 {
-	u32 state = *(volatile u32 *)&ctl->reader;
-
 	return state == READER_SLEEPING ||
 	       (state == READER_DOZING && bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) >= wake_bytes);
+}
+
+static __always_inline void set_reader(struct control *ctl, u32 state)
+{
+	*(volatile u32 *)&ctl->reader = state;
 }
 
 /*
@@ -87,7 +90,7 @@ static __always_inline void wake_late_sleeper(struct control *ctl)
 	nothing = bpf_ringbuf_reserve(&ring, 8, 0);
 	if (!nothing)
 		return;
-	*(volatile u32 *)&ctl->reader = READER_BUSY;
+	set_reader(ctl, READER_BUSY);
 	bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
 }
 
@@ -96,44 +99,54 @@ static __always_inline void number_record(struct event_header *header, u32 size,
 					  struct counters *count)
 {
 	header->size = size;
-	header->sequence = count->produced++;
+	header->sequence = count->produced;
+#ifdef RUNS_MAY_NEST
+	__sync_fetch_and_add(&count->produced, 1);
+#else
+	count->produced++;
+#endif
 	if (header->flags & EVENT_TRUNCATED)
 		count->truncated++;
 }
 
-static __always_inline void after_commit(struct control *ctl, bool woken)
-{
-	if (woken)
-		*(volatile u32 *)&ctl->reader = READER_BUSY;
-	else
-		wake_late_sleeper(ctl);
-}
-
-/* Copies a finished record of size bytes (a bound the verifier knows) into the ring. */
+/*
+ * Copies a finished record of size bytes (a bound the verifier knows) into the ring. Who wakes the reader says so
+ * before the record is there: afterwards the reader may have a newer state, which must not be overwritten.
+ */
 static __always_inline void submit(struct event_header *header, u32 size, struct counters *count)
 {
 	struct control *ctl = get_control();
+	u32 state;
 	bool wake;
 
 	if (!ctl)
 		return;
 	number_record(header, size, count);
-	wake = reader_wants_waking(ctl);
-	if (bpf_ringbuf_output(&ring, header, size, wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP))
+	state = *(volatile u32 *)&ctl->reader;
+	wake = wants_waking(state);
+	if (wake)
+		set_reader(ctl, READER_BUSY);
+	if (bpf_ringbuf_output(&ring, header, size, wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP)) {
 		count->ring_full++;
-	else
-		after_commit(ctl, wake);
+		if (wake)
+			set_reader(ctl, state);
+	} else if (!wake) {
+		wake_late_sleeper(ctl);
+	}
 }
 
 /* Commits a record that was made in the ring itself; the room may be larger than the record. */
 static __always_inline void submit_reserved(struct event_header *header, u32 size,
 					    struct counters *count, struct control *ctl)
 {
-	bool wake = reader_wants_waking(ctl);
+	bool wake = wants_waking(*(volatile u32 *)&ctl->reader);
 
 	number_record(header, size, count);
+	if (wake)
+		set_reader(ctl, READER_BUSY);
 	bpf_ringbuf_submit(header, wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
-	after_commit(ctl, wake);
+	if (!wake)
+		wake_late_sleeper(ctl);
 }
 
 static __always_inline struct counters *get_counters(u32 stream)

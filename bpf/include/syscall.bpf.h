@@ -26,6 +26,8 @@
 #define NR_accept4 288
 #define NR32_open 5
 #define NR32_creat 8
+#define NR32_execve 11
+#define NR32_execveat 358
 #define NR32_openat 295
 #define NR32_openat2 437
 #define NR32_socketcall 102
@@ -44,6 +46,8 @@
 #define NR_accept4 242
 #define NR32_open 5
 #define NR32_creat 8
+#define NR32_execve 11
+#define NR32_execveat 387
 #define NR32_openat 322
 #define NR32_openat2 437
 #define NR32_socketcall -1
@@ -67,6 +71,13 @@ static __always_inline bool is_compat_call(struct task_struct *task)
 #else
 	return BPF_CORE_READ(arch, thread_info.flags) & (1UL << 22);
 #endif
+}
+
+/* A successful exec may return under another table's number than it was called by. */
+static __always_inline bool is_exec_call(u32 number, bool compat)
+{
+	return compat ? number == NR32_execve || number == NR32_execveat
+		      : number == NR_execve || number == NR_execveat;
 }
 
 /* The first four arguments of the call that is under way. Of a 32-bit caller's registers the kernel takes 32 bits. */

@@ -123,28 +123,25 @@ static __always_inline u64 legacy_cgroup_id(struct css_set *set)
 	return BPF_CORE_READ(state, cgroup, kn, id);
 }
 
+/*
+ * By plain loads only what the verifier takes as never NULL (BTF_TYPE_SAFE_RCU of kernel/bpf/verifier.c): where BTF has
+ * the kernel's __rcu tags, task->cred would have to be tested first.
+ */
 static __always_inline void fill_from_fields(struct event_header *header, struct task_struct *task)
 {
-	const struct cred *cred = task->cred;
 	u64 *name = (u64 *)&task->comm, *comm = (u64 *)header->comm;
 
 	header->cgroup_id = task->cgroups->dfl_cgrp->kn->id;
 	header->legacy_cgroup_id = legacy_cgroup_id(task->cgroups);
-	header->uid = cred->uid.val;
-	header->gid = cred->gid.val;
 	comm[0] = before_nul(name[0]);
 	comm[1] = comm[0] >> 56 ? before_nul(name[1]) : 0;
 }
 
 static __always_inline void fill_by_helpers(struct event_header *header)
 {
-	u64 uid_gid = bpf_get_current_uid_gid();
-
 	header->cgroup_id = bpf_get_current_cgroup_id();
 	header->legacy_cgroup_id =
 		legacy_cgroup_id(BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), cgroups));
-	header->uid = uid_gid;
-	header->gid = uid_gid >> 32;
 	bpf_get_current_comm(header->comm, sizeof(header->comm));
 }
 
@@ -152,6 +149,8 @@ static __always_inline void fill_by_helpers(struct event_header *header)
 static __always_inline void fill_header_at(struct event_header *header, u64 now, struct task_ids ids,
 					   u16 kind, u8 stream)
 {
+	u64 uid_gid = bpf_get_current_uid_gid();
+
 	header->time = now;
 	header->kind = kind;
 	header->stream = stream;
@@ -159,6 +158,8 @@ static __always_inline void fill_header_at(struct event_header *header, u64 now,
 	header->cpu = bpf_get_smp_processor_id();
 	header->pid = ids.pid;
 	header->tid = ids.tid;
+	header->uid = uid_gid;
+	header->gid = uid_gid >> 32;
 	if (has_typed_task()) {
 		struct task_struct *task = bpf_get_current_task_btf();
 

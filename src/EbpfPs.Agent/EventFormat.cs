@@ -95,8 +95,16 @@ internal sealed class TextFormat : IEventFormat
             ("with text that was cut", loss.Truncated),
         ];
         string[] told = reasons.Where(reason => reason.Count is not (null or 0)).Select(reason => $"{reason.Count} {reason.Text}").ToArray();
-        return $"{string.Join(", ", [account, .. told])}.{(loss.Lost == 0 ? " Nothing was lost." : "")}";
+        return $"{string.Join(", ", [account, .. told])}.{Verdict(loss)}";
     }
+
+    /// <summary>Where the kernel doesn't count the runs that it skips, nobody knows whether anything was lost so.</summary>
+    private static string Verdict(LossReport loss) => loss switch
+    {
+        { Lost: > 0 } => "",
+        { Missed: null } => " Nothing was lost that this kernel counts.",
+        _ => " Nothing was lost.",
+    };
 
     private static string Ends(ConnectEvent connect) =>
         $"{connect.Action.ToString().ToLowerInvariant()} {connect.LocalAddress}:{connect.LocalPort} {(connect.Action == ConnectAction.Accept ? "<-" : "->")} {connect.RemoteAddress}:{connect.RemotePort}";

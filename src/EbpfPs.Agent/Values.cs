@@ -35,6 +35,6 @@ internal static class Values
 
         (string unit, double ticks) = _times.First(time => text.EndsWith(time.Unit, StringComparison.Ordinal));
         bool ok = double.TryParse(text[..^unit.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number);
-        return ok && number * ticks < long.MaxValue ? TimeSpan.FromTicks((long)(number * ticks)) : throw new UsageException($"'{text}' is no time, such as 5, 500ms or 00:01:30.");
+        return ok && number * ticks < long.MaxValue ? TimeSpan.FromTicks((long)Math.Ceiling(number * ticks)) : throw new UsageException($"'{text}' is no time, such as 5, 500ms or 00:01:30.");
     }
 }

@@ -161,6 +161,28 @@ public sealed class ConnectTests : KernelTest
         Assert.Equal(123, seen.Single(one => one.LocalPort == ports[0]).BytesReceived);
     }
 
+    [Fact]
+    public void WhoResetsAConnectionOlderThanTheSessionIsItsOwner()
+    {
+        using Process process = Workload.Start("connecting", "older", "reset");
+        int[] ports = Ports(process.StandardOutput.ReadLine()!);
+        void Reset()
+        {
+            process.StandardInput.WriteLine();
+            process.WaitForExit();
+        }
+
+        ConnectEvent[] seen = Recorder.Record(Recorder.Options("connect"), Reset).Of<ConnectEvent>()
+            .Where(one => ports.Contains(one.LocalPort) && ports.Contains(one.RemotePort)).ToArray();
+        Assert.Equal(2, seen.Length);
+        Assert.All(seen, one => Assert.Equal((ConnectAction.Close, null), (one.Action, one.DurationNs)));
+        Assert.Equal(process.Id, seen.Single(one => one.LocalPort == ports[1]).ProcessId);
+
+        // The other end hears of it in an interrupt, and nobody knows whose it is: not root's.
+        ConnectEvent other = seen.Single(one => one.LocalPort == ports[0]);
+        Assert.Equal((0, uint.MaxValue, uint.MaxValue), (other.ProcessId, other.UserId, other.GroupId));
+    }
+
     [Theory]
     [MemberData(nameof(Mechanisms))]
     public void OtherSocketsAreNotSeen(string mechanism) =>

@@ -119,6 +119,24 @@ public sealed class ExecArgumentTests : KernelTest
 
     [Theory]
     [EachWay]
+    public void PointersThatCantBeReadAreNotTakenForTheEnd(string mechanism)
+    {
+        // Before Linux 5.18 the kernel itself has counted them by then, and so made them resident.
+        string store = Path.GetTempFileName();
+        try
+        {
+            ExecEvent seen = Single(mechanism, "cold-arguments", "/no/such/file", store);
+            Assert.Equal("ENOENT", seen.ErrorName);
+            Assert.Equal(seen.ArgumentList.Length == 0, seen.Truncated);
+        }
+        finally
+        {
+            File.Delete(store);
+        }
+    }
+
+    [Theory]
+    [EachWay]
     public void AnArgumentThatTheKernelFindsTooLongIsCut(string mechanism)
     {
         ExecEvent seen = Exec(mechanism, 1, 200_000);

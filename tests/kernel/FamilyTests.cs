@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EbpfPs.Events;
 using EbpfPs.Probes;
 using Xunit;
@@ -62,6 +63,50 @@ public sealed class FamilyTests : KernelTest
         Assert.Equal(7, ended.Length);
         Assert.Equal(7, ended.Distinct().Count());
         Assert.Subset(ended.ToHashSet(), recording.Of<OpenEvent>().Select(seen => seen.ProcessId).ToHashSet());
+    }
+
+    /// <summary>A child that had ended before, which nobody waits for, keeps the family no longer than it lives.</summary>
+    [Fact]
+    public void AZombieIsNoMember()
+    {
+        using GatedWorkload parent = GatedWorkload.Start("/bin/sh", "-c", "/bin/true & echo ready; exec head -n 1");
+        int child = Machine.ChildOf(parent.ProcessId);
+        Assert.True(SpinWait.SpinUntil(() => File.ReadAllText($"/proc/{child}/stat").Contains(") Z ", StringComparison.Ordinal), TimeSpan.FromSeconds(10)));
+        using ProbeSession session = ProbeSession.Start(
+            Recorder.Options("exec", new ProcessFilter { ProcessIds = [parent.ProcessId], IncludeChild = true }));
+
+        Assert.False(session.FamilyIsEmpty());
+        parent.Finish();
+        Assert.True(session.FamilyIsEmpty());
+    }
+
+    /// <summary>What it closes when it is killed is after its end, as far as the family goes.</summary>
+    [Fact]
+    public void AKilledProcessDoesNotComeBackToCloseItsConnections()
+    {
+        using Process older = Workload.Start("connecting", "older");
+        Assert.NotNull(older.StandardOutput.ReadLine());
+        ProcessFilter filter = new() { ProcessIds = [older.Id], IncludeChild = true };
+        using ProbeSession session = ProbeSession.Start(Recorder.Options("connect", filter));
+        older.Kill();
+        older.WaitForExit();
+
+        // Its files are closed before anybody is told of its end.
+        Assert.True(session.FamilyIsEmpty());
+        using EventReader reader = session.OpenReader();
+        Assert.Equal(ConnectAction.Close, Assert.IsType<ConnectEvent>(reader.Read(TimeSpan.FromSeconds(5))).Action);
+    }
+
+    /// <summary>Who traces its own ancestor must not be what the trace waits for.</summary>
+    [Fact]
+    public void TheReaderIsNoMember()
+    {
+        int parent = Machine.ParentOf(Environment.ProcessId);
+        using ProbeSession session = ProbeSession.Start(Recorder.Options("exec", new ProcessFilter { ProcessIds = [parent], IncludeChild = true }));
+
+        uint[] members = session.Maps.Single(map => map.Name == "family").Entries(false).Select(entry => (uint)entry.Key!).ToArray();
+        Assert.Contains((uint)parent, members);
+        Assert.DoesNotContain((uint)Environment.ProcessId, members);
     }
 
     [Fact]

@@ -29,7 +29,8 @@ internal static class Machine
         .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int pid) ? pid : 0)
         .Single(pid => pid > 0 && ParentOf(pid) == processId);
 
-    private static int ParentOf(int processId)
+    /// <summary>The parent of a process; -1 where it has gone.</summary>
+    public static int ParentOf(int processId)
     {
         try
         {

@@ -170,8 +170,10 @@ static int never_accepted(void)
 }
 
 /* Says that the connection stands, and closes it when a line comes. */
-static int older(void)
+/* Then ends it by a reset, if that is wanted. */
+static int older(int by_reset)
 {
+	struct linger now = { .l_onoff = 1 };
 	int server = listening("4", 5), fd = client("4", 0), accepted;
 
 	check(-connect_to(fd, "4", port_of(server)), "connect");
@@ -180,6 +182,10 @@ static int older(void)
 	printf("%d %d\n", port_of(server), port_of(fd));
 	fflush(stdout);
 	getchar();
+	if (by_reset) {
+		check(setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)), "SO_LINGER");
+		return close(fd);
+	}
 	send_bytes(fd, 123);
 	receive_bytes(accepted, 123);
 	close(fd);
@@ -226,7 +232,7 @@ int main(int count, char **arguments)
 	if (strcmp(what, "unaccepted") == 0)
 		return never_accepted();
 	if (strcmp(what, "older") == 0)
-		return older();
+		return older(count > 2);
 	if (strcmp(what, "others") == 0)
 		return others();
 	fprintf(stderr, "unknown kind of connection: %s\n", what);

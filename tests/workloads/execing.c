@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -48,6 +49,20 @@ static void exec_long(const char *file, int count, int length)
 }
 
 /* So many children a second; every second one asks for a file of its own that is missing. */
+/* Arguments whose pointers lie in a page of a file that is not resident. */
+static char **cold_pointers(const char *store, char **pointers, size_t size)
+{
+	int fd = open(store, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	char **page;
+
+	if (fd < 0 || write(fd, pointers, size) != (ssize_t)size || fsync(fd))
+		exit(1);
+	page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	madvise(page, 4096, MADV_DONTNEED);
+	return page;
+}
+
 static void steadily(char *file, long times, long per_second)
 {
 	char missing[64];
@@ -113,6 +128,9 @@ int main(int count, char **arguments)
 		execve((char *)1, odd, environ);
 	else if (strcmp(how, "bad-arguments") == 0)
 		execve(rest[0], (char **)1, environ);
+	/* FILE STORE */
+	else if (strcmp(how, "cold-arguments") == 0)
+		execve(rest[0], cold_pointers(rest[1], odd, sizeof(odd)), environ);
 	/* FILE COUNT LENGTH */
 	else if (strcmp(how, "long") == 0)
 		exec_long(rest[0], atoi(rest[1]), atoi(rest[2]));

@@ -5,6 +5,8 @@ namespace EbpfPs.Bpf;
 /// <summary>A program that the verifier has accepted.</summary>
 public sealed partial class BpfProgram
 {
+    private static readonly Version _countsSkippedTracepoints = new(6, 7);
+
     private readonly BpfObject _owner;
     private readonly nint _program;
 
@@ -79,15 +81,19 @@ public sealed partial class BpfProgram
 
     /// <summary>
     /// How often the kernel skipped a run of the program because one was already under way on that CPU
-    /// (<c>recursion_misses</c> of <c>bpf_prog_info</c>); null before Linux 5.12, which doesn't count them.
+    /// (<c>recursion_misses</c> of <c>bpf_prog_info</c>). Null where the kernel doesn't count them: before Linux 5.12, and
+    /// for programs of classic tracepoints before 6.7 ("bpf: Count missed stats in trace_call_bpf").
     /// </summary>
     public ulong? ReadMissed()
     {
         LibBpf.ProgramInfo info = ReadInfo(out int known);
 
         // The kernel says how much of the structure it knows.
-        return known >= LibBpf.ProgramInfo.RecursionMissesEnd ? info.RecursionMisses : null;
+        bool counted = known >= LibBpf.ProgramInfo.RecursionMissesEnd && (!IsClassicTracepoint || Environment.OSVersion.Version >= _countsSkippedTracepoints);
+        return counted ? info.RecursionMisses : null;
     }
+
+    private bool IsClassicTracepoint => NamesNoHook || Section.StartsWith("tracepoint/", StringComparison.Ordinal);
 
     private LibBpf.ProgramInfo ReadInfo(out int known)
     {

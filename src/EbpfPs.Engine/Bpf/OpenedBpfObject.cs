@@ -112,9 +112,6 @@ public sealed partial class OpenedBpfObject : IDisposable
     /// <summary>Whether the source declares the variable.</summary>
     public bool HasVariable(string variable) => _btf.FindVariable(variable) is not null;
 
-    /// <summary>Whether the object has a map of that name.</summary>
-    public bool HasMap(string map) => LibBpf.bpf_object__find_map_by_name(_handle, map) != 0;
-
     /// <summary>Bytes of a map's value; for a per-CPU map, of one CPU's.</summary>
     public int ValueSize(string map) => (int)LibBpf.bpf_map__value_size(FindMap(map));
 

@@ -15,6 +15,9 @@ internal sealed class RingReader : IDisposable
     /// <summary>A net under the wake-up protocol: a sleeper looks again after so long in any case.</summary>
     private const int SleepMilliseconds = 1000;
 
+    /// <summary>How long it leaves the processor to the writer of a record that is not finished.</summary>
+    private const int UnfinishedMilliseconds = 1;
+
     private const uint Busy = 0;
     private const uint Dozing = 1;
     private const uint Sleeping = 2;
@@ -25,22 +28,28 @@ internal sealed class RingReader : IDisposable
     private readonly Waiter _waiter = new();
     private RingMemory _memory;
     private bool _idle;
+    private bool _unfinished;
 
     public RingReader(BpfMap ring, BpfMap control)
     {
         int page = Environment.SystemPageSize;
         long size = ring.MaxEntries;
-        _consumerPage = MappedMemory.Map(ring.Fd, 0, (nuint)page, writable: true);
-        _producerPages = MappedMemory.Map(ring.Fd, page, (nuint)(page + (2 * size)), writable: false);
-        _controlPage = MappedMemory.Map(control.Fd, 0, (nuint)page, writable: true);
-        _memory = new RingMemory(_consumerPage, _producerPages, size);
+        try
+        {
+            _consumerPage = MappedMemory.Map(ring.Fd, 0, (nuint)page, writable: true);
+            _producerPages = MappedMemory.Map(ring.Fd, page, (nuint)(page + (2 * size)), writable: false);
+            _controlPage = MappedMemory.Map(control.Fd, 0, (nuint)page, writable: true);
+            _memory = new RingMemory(_consumerPage, _producerPages, size);
 
-        // Data that is there already must not end a nap, only a wake-up may.
-        _waiter.Watch(ring.Fd);
+            // Data that is there already must not end a nap, only a wake-up may.
+            _waiter.Watch(ring.Fd);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
-
-    /// <summary>Bytes waiting in the ring.</summary>
-    public long Waiting => _memory.Waiting;
 
     /// <summary>Lets the programs make records, all at once, or stops them.</summary>
     public bool Armed
@@ -67,12 +76,16 @@ internal sealed class RingReader : IDisposable
         _idle = !hadRecords;
         Interlocked.Exchange(ref State, _idle ? Sleeping : Dozing);
 
-        // A full fence lies between the state and this look; the programs do the same the other way round.
-        if (!_idle || _memory.Waiting == 0)
+        // A full fence lies between the state and this look; the programs do the same the other way round. What waits
+        // here a second time without having been found can't be read yet: its writer was interrupted while it writes.
+        bool waiting = _memory.Waiting != 0;
+        if (!_idle || !waiting || _unfinished)
         {
-            _waiter.Wait(Math.Min(milliseconds, _idle ? SleepMilliseconds : DozeMilliseconds));
+            int longest = !_idle ? DozeMilliseconds : waiting ? UnfinishedMilliseconds : SleepMilliseconds;
+            _waiter.Wait(Math.Min(milliseconds, longest));
         }
 
+        _unfinished = _idle && waiting;
         Volatile.Write(ref State, Busy);
     }
 
@@ -81,9 +94,10 @@ internal sealed class RingReader : IDisposable
 
     public void Dispose()
     {
+        // Some are null when the constructor failed.
         _waiter.Dispose();
-        _controlPage.Dispose();
-        _producerPages.Dispose();
-        _consumerPage.Dispose();
+        _controlPage?.Dispose();
+        _producerPages?.Dispose();
+        _consumerPage?.Dispose();
     }
 }

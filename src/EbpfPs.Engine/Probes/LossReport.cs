@@ -36,7 +36,7 @@ public sealed record LossReport
 
     /// <summary>
     /// Runs of programs that the kernel skipped because one was under way on that CPU; an upper bound of the events
-    /// lost so. Null before Linux 5.12, which doesn't count them.
+    /// lost so. Null where the kernel doesn't count them: before Linux 5.12, and before 6.7 for classic tracepoints.
     /// </summary>
     public long? Missed { get; init; }
 

@@ -150,7 +150,7 @@ internal sealed class NameMatcher
     }
 
     private int NewState(string pattern) =>
-        _states < 64 ? _states++ : throw Malformed(pattern, "all patterns together may have 63 characters.");
+        _states < 64 ? _states++ : throw Malformed(pattern, "all patterns together may have 64 characters, and each counts one more than it has.");
 
     private void Accept(byte c, ulong bit)
     {

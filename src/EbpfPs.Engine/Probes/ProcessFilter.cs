@@ -23,11 +23,17 @@ public sealed class ProcessFilter
     /// <summary>Paths in the cgroup v2 hierarchy; everything below them too.</summary>
     public IReadOnlyCollection<string> CgroupPaths { get; init; } = [];
 
-    /// <summary>Also processes that were forked from one that is in, or ever was, and their children.</summary>
+    /// <summary>
+    /// Also processes that were forked from one that is in, or ever was, and their children. Means nothing where no
+    /// other property keeps anybody out.
+    /// </summary>
     public bool IncludeChild { get; init; }
 
     /// <summary>Also this process itself.</summary>
     public bool IncludeSelf { get; init; }
+
+    /// <summary>Whether a family of processes must be kept.</summary>
+    internal bool HasFamily => IncludeChild && (ProcessIds.Count > 0 || ProcessNames.Count > 0 || UserIds.Count > 0 || CgroupPaths.Count > 0);
 
     /// <summary>Refuses what can't be.</summary>
     /// <exception cref="EbpfException">A value is out of its range.</exception>
@@ -58,14 +64,14 @@ public sealed class ProcessFilter
         obj.SetVariable("filter_pids", (byte)(ProcessIds.Count > 0 ? 1 : 0));
         obj.SetVariable("filter_uids", (byte)(UserIds.Count > 0 ? 1 : 0));
         obj.SetVariable("filter_cgroups", (uint)CgroupPaths.Count);
-        obj.SetVariable("include_children", (byte)(IncludeChild ? 1 : 0));
+        obj.SetVariable("include_children", (byte)(HasFamily ? 1 : 0));
         obj.SetVariable("filter_names", (byte)(ProcessNames.Count > 0 ? 1 : 0));
         NameMatcher.Compile(ProcessNames).Configure(obj);
         if (ownMaps)
         {
             obj.SetMaxEntries("pids", (uint)Math.Max(1, ProcessIds.Count));
             obj.SetMaxEntries("uids", (uint)Math.Max(1, UserIds.Count));
-            obj.SetMaxEntries("family", IncludeChild ? MostPids : 1u);
+            obj.SetMaxEntries("family", HasFamily ? MostPids : 1u);
         }
     }
 
@@ -84,14 +90,19 @@ public sealed class ProcessFilter
     }
 
     /// <summary>
-    /// Puts the processes that are in already, and all below them, into the family. The programs that keep it are
-    /// attached by then, so that a child forked meanwhile is not missed.
+    /// Puts the processes that are in already, and all below them, into the family, but for this one unless it is
+    /// traced too. The programs that keep it are attached by then, so that a child forked meanwhile is not missed.
     /// </summary>
     internal void FillFamily(BpfObject obj)
     {
-        if (IncludeChild)
+        BpfMap family = obj.Map("family");
+        int[] pids = ProcessTree.Read().FamilyOf(this).Where(pid => IncludeSelf || pid != Environment.ProcessId).ToArray();
+        FillSet(family, pids.Select(pid => (uint)pid));
+
+        // The end of a process takes it out. Of one that had ended before it was put in, nobody else would.
+        foreach (int pid in pids.Where(ProcessTree.HasEnded))
         {
-            FillSet(obj.Map("family"), ProcessTree.Read().FamilyOf(this).Select(pid => (uint)pid));
+            family.Delete((uint)pid);
         }
     }
 

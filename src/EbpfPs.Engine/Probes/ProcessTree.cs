@@ -7,6 +7,9 @@ namespace EbpfPs.Probes;
 /// <summary>The processes that /proc shows, with their parents.</summary>
 internal sealed class ProcessTree
 {
+    /// <summary>PF_EXITING of include/linux/sched.h.</summary>
+    private const uint Exiting = 0x4;
+
     private readonly Dictionary<int, Entry> _processes = [];
 
     private sealed record Entry(int Parent, byte[] Name, uint UserId, string Cgroup);
@@ -65,6 +68,26 @@ internal sealed class ProcessTree
 
     /// <summary>A process's name (comm); empty where it was not there.</summary>
     public string NameOf(int pid) => _processes.TryGetValue(pid, out Entry? entry) ? KernelText.FromBytes(entry.Name) : "";
+
+    /// <summary>
+    /// Whether a process has gone, waits for its parent to ask for its end, or is about to: its last thread has begun to leave.
+    /// </summary>
+    public static bool HasEnded(int pid)
+    {
+        try
+        {
+            // proc_pid_stat(5): the name, in parentheses, may have anything in it; behind it comes the state.
+            string stat = File.ReadAllText($"/proc/{pid}/stat");
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            uint flags = uint.Parse(fields[6], CultureInfo.InvariantCulture);
+            int threads = int.Parse(fields[17], CultureInfo.InvariantCulture);
+            return threads <= 1 && (fields[0] is "Z" or "X" || (flags & Exiting) != 0);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
 
     private static bool Matches(ProcessFilter filter, NameMatcher names, string[] cgroups, int pid, Entry entry) =>
         (filter.ProcessIds.Count == 0 || filter.ProcessIds.Contains(pid))

@@ -52,7 +52,7 @@ internal sealed class SessionLoader
                 }), _options));
             }
 
-            FamilyObject = _options.Filter.IncludeChild ? Load(Family, _ => { }) : null;
+            FamilyObject = _options.Filter.HasFamily ? Load(Family, _ => { }) : null;
             _options.Filter.Fill(_first!);
         }
         catch
