@@ -36,6 +36,12 @@ public enum EbpfErrorId
     /// <summary>An object file that can't be read.</summary>
     InvalidObject,
 
+    /// <summary>The C compiler is not installed.</summary>
+    CompilerMissing,
+
+    /// <summary>The C compiler found errors in a source.</summary>
+    CompilationFailed,
+
     /// <summary>Events were lost, and that was to end the command.</summary>
     EventsLost,
 

@@ -9,9 +9,11 @@ public static class KernelSupport
     private const uint TaskStorageMap = 29;
     private const uint TaskStorageGet = 156;
     private const uint LoopHelper = 181;
+    private const uint TaskBtfHelper = 158;
 
     private static readonly string[] _tracefs = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
     private static readonly Lazy<bool> _taskStorage = new(ProbeTaskStorage);
+    private static readonly Lazy<bool> _taskBtf = new(() => LibBpf.libbpf_probe_bpf_helper(TracepointProgram, TaskBtfHelper, 0) == 1);
     private static readonly Lazy<bool> _loop = new(() => LibBpf.libbpf_probe_bpf_helper(TracepointProgram, LoopHelper, 0) == 1);
 
     /// <summary>
@@ -22,6 +24,9 @@ public static class KernelSupport
 
     /// <summary>Whether programs may call bpf_loop(): Linux 5.17.</summary>
     public static bool BpfLoop => _loop.Value;
+
+    /// <summary>Whether programs may have the current task with its type, bpf_get_current_task_btf(): Linux 5.11.</summary>
+    internal static bool TaskBtf => _taskBtf.Value;
 
     /// <summary>Where tracefs is mounted and this user may read it; null otherwise.</summary>
     public static string? Tracefs => Array.Find(_tracefs, folder => File.Exists(Path.Combine(folder, "trace")) && CanList(folder));

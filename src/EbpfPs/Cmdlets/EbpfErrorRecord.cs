@@ -27,6 +27,8 @@ internal static class EbpfErrorRecord
         EbpfErrorId.OutOfResources => ErrorCategory.ResourceUnavailable,
         EbpfErrorId.InvalidRecord => ErrorCategory.InvalidData,
         EbpfErrorId.InvalidObject => ErrorCategory.InvalidData,
+        EbpfErrorId.CompilerMissing => ErrorCategory.NotInstalled,
+        EbpfErrorId.CompilationFailed => ErrorCategory.ParserError,
         EbpfErrorId.EventsLost => ErrorCategory.LimitsExceeded,
         EbpfErrorId.OperationFailed => ErrorCategory.InvalidResult,
         _ => ErrorCategory.NotSpecified,
