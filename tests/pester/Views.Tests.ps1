@@ -182,20 +182,20 @@ Describe 'The view of <Type>' -ForEach @(
         $lines.Count | Should -Be 3
         switch ($Type) {
             ExecEvent {
-                $lines[0] | Should -BeExactly 'Time             PID    PPID User     Name         Error   CommandLine'
-                $lines[2] | Should -BeExactly "$time $id $parent root     pst-plain            $tool 'two words'"
+                $lines[0] | Should -BeExactly 'Time             PID    PPID User     Name            Error        CommandLine'
+                $lines[2] | Should -BeExactly "$time $id $parent root     pst-plain                    $tool 'two words'"
             }
             OpenEvent {
-                $lines[0] | Should -BeExactly 'Time             PID User     Name         FD/Error   Took FileName, Flags'
-                $lines[2] | Should -Match "^$time $id root     pst-shell      ENOENT +[\d.]+(ns|us|ms) /no/file  O_RDONLY$"
+                $lines[0] | Should -BeExactly 'Time             PID User     Name                FD/Error   Took FileName, Flags'
+                $lines[2] | Should -Match "^$time $id root     pst-shell             ENOENT +[\d.]+(ns|us|ms) /no/file  O_RDONLY$"
             }
             ExitEvent {
-                $lines[0] | Should -BeExactly 'Time             PID    PPID User     Name           Result Lifetime Note'
-                $lines[2] | Should -Match "^$time $id $parent root     pst-plain           0 +[\d.]+(us|ms|s)$"
+                $lines[0] | Should -BeExactly 'Time             PID    PPID User     Name              Result Lifetime Note'
+                $lines[2] | Should -Match "^$time $id $parent root     pst-plain              0 +[\d.]+(us|ms|s)$"
             }
             ConnectEvent {
-                $lines[0] | Should -BeExactly 'Time             PID Name         Action  Error      Took Remote, Local'
-                $lines[2] | Should -Match "^$time $id pst-conn     Connect ECONNRE… +[\d.]+(ns|us|ms) 127\.0\.0\.1:$($event.RemotePort)"
+                $lines[0] | Should -BeExactly 'Time             PID Name            Action  Error          Took Remote, Local'
+                $lines[2] | Should -Match "^$time $id pst-conn        Connect ECONNREFUSED +[\d.]+(ns|us|ms) 127\.0\.0\.1:$($event.RemotePort)"
             }
         }
     }
@@ -205,20 +205,20 @@ Describe 'The view of <Type>' -ForEach @(
         $lines.Count | Should -Be 3
         switch ($Type) {
             ExecEvent {
-                $lines[0] | Should -BeExactly 'Time         PID Error   CommandLine'
-                $lines[2] | Should -BeLike "$seconds $id         $TestDrive*"
+                $lines[0] | Should -BeExactly 'Time         PID Error        CommandLine'
+                $lines[2] | Should -BeLike "$seconds $id              $TestDrive*"
             }
             OpenEvent {
-                $lines[0] | Should -BeExactly 'Time         PID Name         FD/Error FileName'
-                $lines[2] | Should -BeExactly "$seconds $id pst-shell      ENOENT /no/file"
+                $lines[0] | Should -BeExactly 'Time         PID Name                FD/Error FileName'
+                $lines[2] | Should -BeExactly "$seconds $id pst-shell             ENOENT /no/file"
             }
             ExitEvent {
-                $lines[0] | Should -BeExactly 'Time         PID Name           Result Lifetime Note'
-                $lines[2] | Should -Match "^$seconds $id pst-plain           0 +[\d.]+(us|ms|s)$"
+                $lines[0] | Should -BeExactly 'Time         PID Name              Result Lifetime Note'
+                $lines[2] | Should -Match "^$seconds $id pst-plain              0 +[\d.]+(us|ms|s)$"
             }
             ConnectEvent {
-                $lines[0] | Should -BeExactly 'Time         PID Name         Action  Error    Remote'
-                $lines[2] | Should -BeExactly "$seconds $id pst-conn     Connect ECONNRE… 127.0.0.1:$($event.RemotePort)"
+                $lines[0] | Should -BeExactly 'Time         PID Name            Action  Error        Remote'
+                $lines[2] | Should -BeExactly "$seconds $id pst-conn        Connect ECONNREFUSED 127.0.0.1:$($event.RemotePort)"
             }
         }
     }
@@ -265,7 +265,8 @@ Describe 'Coverage' {
         }
 
         # These have tests beside their commands.
-        $elsewhere = 'EbpfPs.Bpf.KernelFeature', 'EbpfPs.Probes.SessionMap', 'EbpfPs.HistogramEntry', 'EbpfPs.MapEntry'
+        $elsewhere = 'EbpfPs.Bpf.KernelFeature', 'EbpfPs.HistogramEntry', 'EbpfPs.MapEntry', 'EbpfPs.Probes.KernelMap', 'EbpfPs.Probes.SystemProgram',
+            'EbpfPs.Probes.SystemLink', 'EbpfPs.Probes.SessionProgram', 'EbpfPs.Probes.ObjectRecord', 'EbpfPs.Events.TraceMessage'
         @($brought | Where-Object { $_ -notin $seen -and $_.Split(' ')[0] -notin $elsewhere } | Sort-Object -Unique) | Should -BeNullOrEmpty
         @($seen | Where-Object { $_ -notin $brought }) | Should -BeNullOrEmpty -Because 'a view that is gone needs no test'
     }
