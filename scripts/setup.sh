@@ -182,7 +182,9 @@ check_kernel() {
 # setup demo|tests: everything above; for the tests also what only they use.
 setup() {
     [ "$(uname -s)" = Linux ] || fail "eBPF is a part of the Linux kernel; this is $(uname -s)."
-    mkdir -p "$LOGS"
+    if ! mkdir -p "$LOGS" 2>/dev/null || [ ! -w "$LOGS" ]; then
+        fail "output/ can't be written: it belongs to $(stat -c %U output 2>/dev/null || echo another user). Give it back with: sudo chown -R $(id -un) output"
+    fi
     find_root
     install_packages "$1"
     find_sdk
@@ -194,7 +196,8 @@ build() {
     say "Building (output/logs/build.log)"
     # No build server is asked and none is left behind: it would be in the demo's picture, and in the tests' way.
     if ! MSBUILDDISABLENODEREUSE=1 dotnet build EbpfPs.sln -c Release -p:UseSharedCompilation=false >"$LOGS/build.log" 2>&1 </dev/null; then
-        grep -E ': (error|warning)|error:' "$LOGS/build.log" | sort -u | head -n 20 >&2
+        # Read to the end and never a failure of its own: what matters is the line below.
+        { grep -E ': (error|warning)|error:' "$LOGS/build.log" || tail -n 20 "$LOGS/build.log"; } | sort -u | sed -n '1,20p' >&2
         fail "the build failed (all of its output: output/logs/build.log)"
     fi
 }

@@ -10,7 +10,8 @@ param([string[]] $Syscall = 'read', [object] $Duration = 10)
 
 $session = Start-EbpfProbe latency -Syscall $Syscall
 try {
-    Start-Sleep $Duration
+    # Slow reads are events too, which nobody wants here.
+    $session | Watch-EbpfTrace -Duration $Duration | Out-Null
     $session | Get-EbpfMapEntry -Name hist
 } finally {
     [void] ($session | Stop-EbpfProbe)

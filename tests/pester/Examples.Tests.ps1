@@ -29,7 +29,7 @@ BeforeDiscovery {
             Shows = { $_.ProcessName -eq 'connecting' -and $_.ErrorName -eq 'ECONNREFUSED' -and $_.Remote -like '127.0.0.1:*' } }
         @{ Script = 'seeds/Watch-WhoRunsWhat.ps1'; Load = '/bin/true'
             Shows = { $_.ProcessName -eq 'true' -and $_.FileName -eq '/bin/true' -and $_.ProcessId -gt 0 } }
-        @{ Script = 'seeds/Get-ReadLatency.ps1'; Load = 'cat /etc/hostname'
+        @{ Script = 'seeds/Get-ReadLatency.ps1'; Arguments = @{ Duration = '1500ms' }; Load = 'cat /etc/hostname'
             Shows = { $_.ProcessName -eq 'cat' -and $_.Syscall -eq 'read' -and $_.Count -ge 2 -and $_.Max -ge $_.P50 } }
         @{ Script = 'seeds/Watch-TcpConnect.ps1'; Load = '$WORKLOADS/connecting refused 6'
             Shows = { $_.ProcessName -eq 'connecting' -and $_.RemoteAddress -eq '::1' -and $_.ErrorName -eq 'ECONNREFUSED' } }
@@ -58,13 +58,34 @@ Describe 'examples' {
         try {
             # Strict mode is this suite's, not the scripts'.
             Set-StrictMode -Off
-            if ($Script -ne 'Watch-Command.ps1') { $Arguments.Duration = 2 }
+            if ($Script -ne 'Watch-Command.ps1') { $Arguments.Duration ??= 2 }
             $output = & (Join-Path $examples $Script) @Arguments
         } finally {
             $shell.Kill($true)
             $shell.WaitForExit()
         }
         @($output | Where-Object $Shows).Count | Should -BeGreaterThan 0 -Because "it gave:`n$($output | Out-String)"
+    }
+
+    It 'Watch-Command.ps1 runs the command here, with an empty input, and lets its output through' {
+        $said = Invoke-OtherPwsh @"
+            Set-Location '$TestDrive'
+            Set-Content here.txt 'something'
+            `$events = @(& '$examples/Watch-Command.ps1' 'cat; cat here.txt >copy.txt; echo out-of-it >/dev/stderr')
+            [pscustomobject]@{ Copy = [IO.File]::ReadAllText('$TestDrive/copy.txt'); Opened = @(`$events.FileName -eq 'here.txt').Count; Left = @(Get-EbpfProbe).Count }
+"@ 2>&1
+        @($said | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | ForEach-Object { "$_" }) | Should -Contain out-of-it
+        $result = $said | Where-Object { $_ -isnot [System.Management.Automation.ErrorRecord] }
+        $result.Copy | Should -BeExactly "something`n"
+        $result.Opened | Should -Be 1
+        $result.Left | Should -Be 0
+    }
+
+    It 'Watch-Command.ps1 ends with its pipeline, and the command with it' {
+        $events = @(& (Join-Path $examples 'Watch-Command.ps1') 'echo >/dev/null; exec sleep 1000' | Select-Object -First 1)
+        $events.Count | Should -Be 1
+        $id = $events[0].ProcessId
+        Wait-Until -For 'the end of the command' { -not (Get-Process -Id $id -ErrorAction Ignore) }
     }
 
     It 'has a test for every script' {
