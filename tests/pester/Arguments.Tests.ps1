@@ -125,6 +125,13 @@ Describe 'A session' {
         $problem.ToString() | Should -Match "Session $($session.Id) \(exit\) is no process. To stream a session, name no probe"
     }
 
+    It 'is no process, nor are maps, programs and links: <_>' -ForEach 'Get-EbpfMap', 'Get-EbpfProgram', 'Get-EbpfLink' {
+        $session = Start-EbpfProbe exit -ProcessName no-such-process
+        $one = & $_ | Select-Object -First 1
+        Stop-EbpfProbe $session | Out-Null
+        (Get-TheError { $one | Start-EbpfProbe open }).ToString() | Should -Match 'is no process'
+    }
+
     It 'is bound by its number from the pipeline: <_>' -ForEach '$session.Id', '$session | Select-Object Id', '"$($session.Id)"' {
         $session = Start-EbpfProbe exit -ProcessName no-such-process
         $carried = & ([scriptblock]::Create($_))

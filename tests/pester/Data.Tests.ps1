@@ -169,10 +169,11 @@ Describe 'An account that is stored' {
 
 Describe 'Events from another process' {
     It 'Start-Job carries them, with everything that matters' {
+        $tool = New-Tool pst-fromjob
         $job = Start-Job {
             Import-Module $using:modulePath
-            $session = Start-EbpfProbe exec -ProcessName true
-            /bin/true 'two words'
+            $session = Start-EbpfProbe exec -ProcessName pst-fromjob
+            & $using:tool 'two words'
             $session | Receive-EbpfEvent
             $session | Stop-EbpfProbe | Out-Null
         }
@@ -180,8 +181,8 @@ Describe 'Events from another process' {
         Remove-Job $job
         $event.Count | Should -Be 1
         $event[0].pstypenames[0] | Should -Be Deserialized.EbpfPs.Events.ExecEvent
-        $event[0].CommandLine | Should -Be "/bin/true 'two words'"
-        $event[0].ArgumentList | Should -Be /bin/true, 'two words'
+        $event[0].CommandLine | Should -Be "$tool 'two words'"
+        $event[0].ArgumentList | Should -Be $tool, 'two words'
         $event[0].TimestampNs | Should -BeOfType long
         $event[0].Time | Should -BeOfType datetime
     }

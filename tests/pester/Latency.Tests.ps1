@@ -127,10 +127,11 @@ Describe 'Probe latency' {
 
     Context 'shown on a terminal that it traces' {
         BeforeAll {
-            # Runs a line in a pwsh of its own on a pseudo-terminal that script(1) holds, and returns its warnings.
+            # Runs a line in a pwsh of its own on a pseudo-terminal that script(1) holds, and returns how many errors there were, and
+            # its warnings: 0|text.
             function Get-EchoWarning([string] $Line) {
                 $file = Join-Path $TestDrive "echo-$([guid]::NewGuid()).txt"
-                $text = "Import-Module '$modulePath'; $Line 3>`$null`n[IO.File]::WriteAllText('$file', `"`$warnings`")"
+                $text = "Import-Module '$modulePath'; $Line 3>`$null`n[IO.File]::WriteAllText('$file', `"`$(`$Error.Count)|`$warnings`")"
                 $ps1 = Join-Path $TestDrive 'echo.ps1'
                 Set-Content $ps1 $text
                 $null = sh -c 'script -qec "$0" /dev/null </dev/null' "$pwshPath -NoProfile -File '$ps1'"
@@ -148,11 +149,11 @@ Describe 'Probe latency' {
             @{ Line = '| Format-Table' }
             @{ Line = '| ? Syscall -EQ read' }
         ) {
-            Get-EchoWarning "$watch $Line" | Should -Match '^This terminal is traced too: .*\bscript \(\d+\)'
+            Get-EchoWarning "$watch $Line" | Should -Match '^0\|This terminal is traced too: .*\bscript \(\d+\)'
         }
 
         It 'names this shell where it is not left out' {
-            Get-EchoWarning "$watch -ProcessName pwsh -IncludeSelf" | Should -Match 'traced too: .*\bpwsh \(\d+\)'
+            Get-EchoWarning "$watch -ProcessName pwsh -IncludeSelf" | Should -Match '^0\|.*traced too: .*\bpwsh \(\d+\)'
         }
 
         It 'does not warn: <Line>' -ForEach @(
@@ -164,7 +165,7 @@ Describe 'Probe latency' {
             @{ Line = '| Export-Csv /dev/null' }
             @{ Line = '> /dev/null' }
         ) {
-            Get-EchoWarning "$watch $Line" | Should -BeExactly ''
+            Get-EchoWarning "$watch $Line" | Should -BeExactly '0|'
         }
 
         It 'does not warn where the events become a value first: <Line>' -ForEach @(
@@ -172,15 +173,15 @@ Describe 'Probe latency' {
             @{ Line = '({0}).Count' }
             @{ Line = '@({0})' }
         ) {
-            Get-EchoWarning ($Line -f $watch) | Should -BeExactly ''
+            Get-EchoWarning ($Line -f $watch) | Should -BeExactly '0|'
         }
 
         It 'does not warn for another probe' {
-            Get-EchoWarning 'Watch-EbpfTrace open -Duration 0.1 -WarningVariable warnings' | Should -BeExactly ''
+            Get-EchoWarning 'Watch-EbpfTrace open -Duration 0.1 -WarningVariable warnings' | Should -BeExactly '0|'
         }
 
         It 'warns of a session that runs too' {
-            Get-EchoWarning '$p = Start-EbpfProbe latency -MinimumDuration 1h; Watch-EbpfTrace -InputObject $p -Duration 0.1 -WarningVariable warnings' | Should -Match '^This terminal is traced too'
+            Get-EchoWarning '$p = Start-EbpfProbe latency -MinimumDuration 1h; Watch-EbpfTrace -InputObject $p -Duration 0.1 -WarningVariable warnings' | Should -Match '^0\|This terminal is traced too'
         }
 
         It 'does not warn where there is no terminal' {

@@ -156,8 +156,8 @@ Describe 'Import-Module' {
     }
 
     It 'twice is once' {
-        $result = Invoke-OtherPwsh 'Import-Module (Get-Module EbpfPs).Path; @(Get-Module EbpfPs).Count'
-        $result | Should -Be 1
+        $result = Invoke-OtherPwsh "Import-Module '$modulePath'; @(Get-Module EbpfPs).Count, @(Get-FormatData EbpfPs.*).Count, `$Error.Count"
+        $result | Should -Be 1, @(Get-FormatData EbpfPs.*).Count, 0
     }
 
     It 'brings no command that hides another' {

@@ -110,6 +110,61 @@ Describe 'Receive-EbpfEvent' {
         Stop-Workload $flood
     }
 
+    It 'tells of each loss once, as -LossAction of the session says: <Action>' -ForEach @(
+        @{ Action = 'Warn'; Warnings = 1; Errors = 0 }
+        @{ Action = 'Stop'; Warnings = 0; Errors = 1 }
+        @{ Action = 'Ignore'; Warnings = 0; Errors = 0 }
+    ) {
+        $shells = @(1..2 | ForEach-Object { Start-GatedShell pst-burst (Get-OpenLoop 500) })
+        $session = Start-EbpfProbe open -ProcessName pst-burst -BufferSize 4KB -LossAction $Action
+        $lost = 0
+        foreach ($shell in $shells) {
+            Complete-GatedShell $shell
+            $fresh = $session.Loss.Lost - $lost
+            $lost += $fresh
+            $fresh | Should -BeGreaterThan 400
+            $events = @(Receive-EbpfEvent $session -WarningAction SilentlyContinue -WarningVariable told -ErrorAction SilentlyContinue -ErrorVariable problems)
+            $events.Count | Should -BeGreaterThan 0 -Because 'what was not lost is handed on, into a variable too'
+            $told.Count | Should -Be $Warnings
+            $problems.Count | Should -Be $Errors
+            $said = "$told$problems"
+            if ($said) {
+                $said | Should -Match "open: $lost events were lost \(RingFull"
+                $said -match "$fresh of them were lost since" | Should -Be ($fresh -ne $lost)
+            }
+
+            $again = @(& { Receive-EbpfEvent $session; $session | Watch-EbpfTrace -Duration 0 } *>&1)
+            $again | Should -BeNullOrEmpty -Because 'that loss has been told of'
+        }
+
+        @(Stop-EbpfProbe $session *>&1).Count | Should -Be 1 -Because 'the account is all that is left to say'
+    }
+
+    It 'tells of loss where its pipeline ends early' {
+        $shell = Start-GatedShell pst-burst (Get-OpenLoop 500)
+        $session = Start-EbpfProbe open -ProcessName pst-burst -BufferSize 4KB
+        Complete-GatedShell $shell
+        $null = Receive-EbpfEvent $session -WarningAction SilentlyContinue -WarningVariable told | Select-Object -First 1
+        $told.Count | Should -Be 1
+        Stop-EbpfProbe $session | Out-Null
+    }
+
+    It '-Wait ends at a loss where -LossAction is Stop, when all that is there has been handed on' {
+        $shell = Start-GatedShell pst-burst (Get-OpenLoop 2000)
+        $session = Start-EbpfProbe open -ProcessName pst-burst -BufferSize 4KB -LossAction Stop
+        $gate = [Threading.ManualResetEventSlim]::new()
+        $receive = Start-Pipeline -Parameter @{ Session = $session; Gate = $gate } { param($Session, $Gate) Receive-EbpfEvent $Session -Wait | ForEach-Object { $Gate.Wait(); $_ } }
+        Wait-Until -For 'the reader' { $session.HasReader }
+        Complete-GatedShell $shell
+        $gate.Set()
+        $result = Complete-Pipeline $receive
+        $result.Output.Count | Should -Be $session.Loss.Delivered
+        $result.Error.Count | Should -Be 1
+        $result.Error[0].FullyQualifiedErrorId | Should -Be 'EbpfPs.EventsLost,EbpfPs.Cmdlets.ReceiveEbpfEventCommand'
+        $session.State | Should -Be Running
+        Stop-EbpfProbe $session | Out-Null
+    }
+
     It '-LossAction Stop of the session ends it with an error' {
         $shell = Start-GatedShell pst-burst (Get-OpenLoop 2000)
         $session = Start-EbpfProbe open -ProcessName pst-burst -BufferSize 4KB -LossAction Stop

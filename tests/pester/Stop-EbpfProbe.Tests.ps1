@@ -104,6 +104,23 @@ Describe 'Stop-EbpfProbe' {
         $loss.Lost | Should -BeGreaterOrEqual $loss.RingFull
     }
 
+    It 'tells of loss that nothing told of before, as -LossAction says: <Action>' -ForEach @(
+        @{ Action = 'Warn'; Warnings = 1; Errors = 0 }
+        @{ Action = 'Stop'; Warnings = 0; Errors = 1 }
+        @{ Action = 'Ignore'; Warnings = 0; Errors = 0 }
+    ) {
+        $shell = Start-GatedShell pst-burst (Get-OpenLoop 500)
+        $session = Start-EbpfProbe open -ProcessName pst-burst -BufferSize 4KB -LossAction $Action
+        Complete-GatedShell $shell
+        $loss = Stop-EbpfProbe $session -WarningAction SilentlyContinue -WarningVariable told -ErrorAction SilentlyContinue -ErrorVariable problems
+        $loss.RingFull | Should -BeGreaterThan 400
+        $told.Count | Should -Be $Warnings
+        $problems.Count | Should -Be $Errors
+        foreach ($said in @($told) + @($problems)) {
+            "$said" | Should -Match "events were lost \(RingFull $($loss.RingFull)"
+        }
+    }
+
     It 'ends a watch that reads the session; the watch hands on all that there was' {
         $tool = New-Tool pst-read
         $session = Start-EbpfProbe exec -ProcessName pst-read
