@@ -34,6 +34,10 @@ internal static class Cgroups
             target: path);
     }
 
+    /// <summary>The folder of a cgroup v2.</summary>
+    /// <param name="path">A path as /proc/PID/cgroup has it, or a full one.</param>
+    public static string FolderOf(string path) => FolderOf(Mount, path);
+
     /// <summary>A cgroup's path as /proc/PID/cgroup has it.</summary>
     public static string PathInHierarchy(string path) => PathIn(Mount, path);
 

@@ -9,7 +9,7 @@ public sealed class CgroupPathCompleter : LiveCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(string word, IDictionary bound)
     {
-        if (Cgroups.MountPoint is not string mount)
+        if (Cgroups.MountPoint is null)
         {
             yield break;
         }
@@ -17,7 +17,7 @@ public sealed class CgroupPathCompleter : LiveCompleter
         string path = Cgroups.PathInHierarchy(word);
         bool inside = word.EndsWith('/') || word.Length == 0;
         string parent = inside ? path : Path.GetDirectoryName(path) ?? "/";
-        foreach (string folder in Directory.EnumerateDirectories(mount + parent).Order(StringComparer.Ordinal))
+        foreach (string folder in Directory.EnumerateDirectories(Cgroups.FolderOf(parent)).Order(StringComparer.Ordinal))
         {
             string child = Cgroups.PathInHierarchy(folder);
             yield return new Candidate(child, TerminalText.Escape(Path.GetFileName(folder)), TerminalText.Escape(folder));
