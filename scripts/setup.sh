@@ -61,6 +61,10 @@ missing_test_packages() {
         command -v busybox >/dev/null || echo busybox-static
         command -v cpio >/dev/null || echo cpio
     fi
+    # Packages whose eBPF objects the tests load.
+    ls /usr/lib/*/bpf/xdpdump_xdp.o >/dev/null 2>&1 || echo xdp-tools
+    ls /lib/udev/rc_keymaps/protocols/raw.o >/dev/null 2>&1 || echo ir-keytable
+    [ -d /usr/share/gocode/src/github.com/cilium/ebpf ] || echo golang-github-cilium-ebpf-dev
     command -v tmux >/dev/null || echo tmux
     command -v script >/dev/null || echo bsdutils
 }

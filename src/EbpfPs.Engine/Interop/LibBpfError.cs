@@ -7,6 +7,8 @@ namespace EbpfPs.Interop;
 /// </summary>
 internal static class LibBpfError
 {
+    private const int LibBpfFirst = 4000;
+
     public const int EPERM = 1;
     public const int ENOENT = 2;
     public const int ESRCH = 3;
@@ -49,7 +51,7 @@ internal static class LibBpfError
     public static EbpfException Create(int errno, string attempted, object? target, string printed, Privileges needed = Privileges.Tracing)
     {
         string name = Events.ErrnoNames.NameOf(errno);
-        string what = $"Could not {attempted}: {Marshal.GetPInvokeErrorMessage(errno)} ({name}).";
+        string what = $"Could not {attempted}: {(errno >= LibBpfFirst ? OwnMessage(errno) : $"{Marshal.GetPInvokeErrorMessage(errno)} ({name})")}.";
         switch (errno)
         {
             case EPERM or EACCES:
@@ -68,6 +70,16 @@ internal static class LibBpfError
         string[] lines = printed.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return new EbpfException(id, lines.Length == 0 ? what : $"{what} {lines[0]}", hint, errno, null, target);
     }
+
+    /// <summary>libbpf's own numbers: <c>enum libbpf_errno</c> of libbpf.h.</summary>
+    private static string OwnMessage(int errno) => errno switch
+    {
+        4000 => "libelf can't read it",
+        4001 => "its ELF format is invalid",
+        4003 => "it is for machines of another byte order",
+        4005 => "its relocations can't be resolved",
+        _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"libbpf's error {errno}"),
+    };
 
     /// <summary>What libbpf prints of a refusal is left out: it guesses at RLIMIT_MEMLOCK.</summary>
     public static EbpfException Denied(int errno, string what, PrivilegeAdvice advice, object? target, string? log = null) => new(

@@ -26,7 +26,7 @@ public static class RecordText
     {
         Column[] columns = ColumnsOf(record);
         return IsTable(columns)
-            ? ["", Row(columns, column => column.Property.Name), Row(columns, column => new string('-', Math.Min(column.Property.Name.Length, column.Width)))]
+            ? [Row(columns, column => column.Property.Name), Row(columns, column => new string('-', Math.Min(column.Property.Name.Length, column.Width)))]
             : [];
     }
 

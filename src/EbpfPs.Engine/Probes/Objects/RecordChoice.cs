@@ -18,7 +18,7 @@ internal sealed class RecordChoice
     {
         _opened = opened;
         _file = ElfFile.Parse(opened.Name, image);
-        _debug = DwarfTypes.Read(_file);
+        _debug = ReadDebug(_file);
     }
 
     /// <summary>The shape of the records: of the struct that was named, or of the only one that it can be.</summary>
@@ -40,6 +40,19 @@ internal sealed class RecordChoice
 
     /// <summary>The structs that records can be.</summary>
     public static IReadOnlyList<BtfStruct> Candidates(OpenedBpfObject opened, ReadOnlyMemory<byte> image) => new RecordChoice(opened, image).Candidates();
+
+    private static DwarfTypes? ReadDebug(ElfFile file)
+    {
+        try
+        {
+            return DwarfTypes.Read(file);
+        }
+        catch (EbpfException)
+        {
+            // Of another version of DWARF, or damaged: no program needs it, and the object's own types are left.
+            return null;
+        }
+    }
 
     private static string NameOf(BtfStruct type) => type.Text[(type.Text.LastIndexOf(' ') + 1)..];
 

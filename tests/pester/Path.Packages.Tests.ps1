@@ -1,0 +1,77 @@
+# Objects that Debian's packages ship, as their authors made them: each is loaded, or refused for the reason that is
+# expected of it.
+
+BeforeDiscovery {
+    $xdpFolder = '/usr/lib/x86_64-linux-gnu/bpf', '/usr/lib/aarch64-linux-gnu/bpf' | Where-Object { Test-Path "$_/xdpdump_xdp.o" } | Select-Object -First 1
+    $groups = @(
+        @{ Package = 'xdp-tools'; Folder = $xdpFolder; Filter = '*.o'; Least = 15; Refusals = @{ 'xdpdump_bpf.o' = "failed to find kernel BTF type ID of 'func'" } }
+        @{ Package = 'ir-keytable'; Folder = '/lib/udev/rc_keymaps/protocols'; Filter = '*.o'; Least = 9; Refusals = @{ '*' = 'relocations can.t be resolved' } }
+        @{
+            Package = 'golang-github-cilium-ebpf-dev'; Folder = '/usr/share/gocode/src/github.com/cilium/ebpf'; Filter = '*.elf'; Least = 30
+            Refusals = [ordered]@{
+                '*-eb.elf' = 'machines with the highest byte first'
+                'relocs_read-el.elf' = 'which this kernel doesn.t have'
+                'strings-el.elf' = 'only programs under the GPL may call'
+                'loader-*' = 'program .* is static and not supported|legacy map definitions'
+                'fwd_decl-el.elf' = 'failed to find BTF for extern'
+                '*map*' = 'has no program|legacy map definitions|missing BPF prog type'
+                'subprog_reloc-el.elf' = 'legacy map definitions'
+                'reloc*' = 'has no program|missing BPF prog type'
+            }
+        }
+    )
+}
+
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+
+    # What becomes of an object when it is loaded and not attached.
+    function Get-Outcome([string] $Path) {
+        $global:Error.Clear()
+        try {
+            $null = Start-EbpfProbe -Path $Path -WhatIf -WarningAction SilentlyContinue -WarningVariable said -ErrorAction Stop 6>$null
+            [pscustomobject]@{ Name = Split-Path -Leaf $Path; Outcome = 'loaded'; Reason = $said -join ' ' }
+        }
+        catch {
+            $_.FullyQualifiedErrorId | Should -Match '^EbpfPs\.(InvalidObject|OperationFailed|VerifierRefused|NotSupported),'
+            [pscustomobject]@{ Name = Split-Path -Leaf $Path; Outcome = 'refused'; Reason = $_.Exception.Message }
+        }
+    }
+}
+
+Describe 'Objects of <Package>' -ForEach $groups {
+    It 'are loaded, or refused for a known reason' -Skip:(-not ($Folder -and (Test-Path $Folder))) {
+        Save-HeldDescriptor
+        $outcomes = @(Get-ChildItem $Folder -Recurse -Filter $Filter | ForEach-Object { Get-Outcome $_.FullName })
+        Assert-NothingHeld
+        $outcomes | ForEach-Object { Write-Host ('      {0,-8} {1,-28} {2}' -f $_.Outcome, $_.Name, $_.Reason) }
+        $outcomes.Count | Should -BeGreaterOrEqual $Least
+        foreach ($one in $outcomes | Where-Object Outcome -EQ refused) {
+            $pattern = $Refusals.Keys | Where-Object { $one.Name -like $_ } | Select-Object -First 1
+            $pattern | Should -Not -BeNullOrEmpty -Because "$($one.Name) should be loaded, and not: $($one.Reason)"
+            $one.Reason | Should -Match $Refusals[$pattern] -Because $one.Name
+        }
+    }
+}
+
+Describe 'xdpdump' {
+    It 'gives its records as objects' -Skip:(-not $xdpFolder) -ForEach @{ Folder = $xdpFolder } {
+        $configuration = @{ capture_if_ifindex = 1; capture_snaplen = 64; capture_prog_index = 3 }
+        $session = Start-EbpfProbe -Path "$Folder/xdpdump_xdp.o" -Interface lo -Variable @{ trace_cfg = $configuration }
+        try {
+            $client = [Net.Sockets.UdpClient]::new()
+            $null = $client.Send([byte[]]::new(200), 200, '127.0.0.1', 9)
+            $client.Dispose()
+            $packets = @($session | Receive-EbpfEvent -Timeout 10 | Where-Object pkt_len -EQ 242 | Select-Object -First 1)
+        }
+        finally {
+            $session | Stop-EbpfProbe | Out-Null
+        }
+
+        # 200 bytes behind headers of Ethernet (14), IPv4 (20) and UDP (8).
+        $packets[0].PSObject.TypeNames[0] | Should -BeExactly EbpfPs.Objects.xdpdump_xdp.pkt_trace_metadata
+        $packets[0].cap_len | Should -Be 64
+        $packets[0].ifindex | Should -Be 1
+        $packets[0].prog_index | Should -Be 3
+    }
+}
