@@ -2,7 +2,7 @@
 
 BeforeDiscovery {
     $pages = Join-Path (Split-Path (Split-Path $PSScriptRoot)) en-US
-    $commands = 'Get-EbpfProgram', 'Get-EbpfLink', 'Get-EbpfMap', 'Get-EbpfMapEntry', 'Set-EbpfMapEntry', 'Remove-EbpfMapEntry', 'New-EbpfPin', 'Remove-EbpfPin'
+    $commands = 'Get-EbpfType', 'Get-EbpfProgram', 'Get-EbpfLink', 'Get-EbpfMap', 'Get-EbpfMapEntry', 'Set-EbpfMapEntry', 'Remove-EbpfMapEntry', 'New-EbpfPin', 'Remove-EbpfPin'
     $cases = foreach ($command in $commands) {
         $text = Get-Content "$pages/$command.md" -Raw
         $examples = foreach ($part in [regex]::Matches($text, '(?s)### Example \d: (?<title>[^\n]+)\n```powershell\n(?<code>.+?)\n```\n(\n```output\n(?<output>.+?)\n```)?')) {
@@ -33,8 +33,8 @@ Describe 'The examples of <Command>' -ForEach $cases {
         Assert-NothingHeld
     }
 
-    It 'are three' {
-        $Examples.Count | Should -Be 3
+    It 'are three or more' {
+        $Examples.Count | Should -BeGreaterOrEqual 3
     }
 
     It 'run and give what the page shows' {

@@ -37,4 +37,8 @@ internal static unsafe partial class LibBpf
 
     [LibraryImport(Library)]
     public static partial int bpf_map_lookup_and_delete_elem(int fd, ReadOnlySpan<byte> key, Span<byte> value);
+
+    /// <summary>Type information of an ELF file, or of a raw one.</summary>
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint btf__parse(string path, nint extension);
 }
