@@ -85,7 +85,10 @@ public sealed class AgentTests : KernelTest
         Assert.Equal(report["Produced"], report["Delivered"] + report["RingFull"] + report["Unread"]);
         Assert.True(report["RingFull"] > 0, "a page of ring held everything");
         Assert.Equal(0, report["Unread"]);
-        Assert.Equal(report["Lost"], report["RingFull"] + report["MapFull"] + report["Missed"] + report["Undecoded"]);
+
+        // Linux 5.12 is the first that counts the runs it skips: before, the report has no number.
+        Assert.Equal(Environment.OSVersion.Version >= new Version(5, 12), report.ContainsKey("Missed"));
+        Assert.Equal(report["Lost"], report["RingFull"] + report["MapFull"] + report.GetValueOrDefault("Missed") + report["Undecoded"]);
     }
 
     [Fact]

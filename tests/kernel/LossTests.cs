@@ -6,14 +6,14 @@ using Xunit;
 namespace EbpfPs.KernelTests;
 
 /// <summary>
-/// A million opens by a process that counts them itself: what is delivered and what is said to be lost must add up
-/// to its count, exactly, and so must the gaps in the sequence numbers.
+/// A million opens (fewer on an emulated processor) by a process that counts them itself: what is delivered and what is
+/// said to be lost must add up to its count, exactly, and so must the gaps in the sequence numbers.
 /// </summary>
 public sealed class LossTests : KernelTest
 {
-    private const int Million = 1_000_000;
     private const int SmallRing = 64 * 1024;
     private const int LargeRing = 256 * 1024 * 1024;
+    private static readonly int _opens = Machine.IsEmulated ? 50_000 : 1_000_000;
 
     [Theory]
     [EachWay]
@@ -34,9 +34,9 @@ public sealed class LossTests : KernelTest
     [EachWay]
     public void ARingLargeEnoughLosesNothing(string mechanism)
     {
-        (LossReport loss, long count) = Flood(mechanism, LargeRing, whileItRuns: _ => { });
+        (LossReport loss, _) = Flood(mechanism, LargeRing, whileItRuns: _ => { });
 
-        Assert.Equal((0, count), (loss.RingFull, loss.Delivered));
+        Assert.Equal((0, loss.Produced), (loss.RingFull, loss.Delivered));
     }
 
     [Theory]
@@ -44,10 +44,10 @@ public sealed class LossTests : KernelTest
     public void RejectedOpensTakeNoRoom(string mechanism)
     {
         using GatedWorkload wanted = GatedWorkload.Start("opening", "openat", "/", "/dev/null", "0", "0");
-        using GatedWorkload rejected = GatedWorkload.Start("opening", "flood", "/dev/null", Text(Million));
+        using GatedWorkload rejected = GatedWorkload.Start("opening", "flood", "/dev/null", Text(_opens));
         using ProbeSession session = ProbeSession.Start(Options(wanted, mechanism, 256 * 1024));
 
-        Assert.Equal(Million, Number(rejected.GoAndRead()));
+        Assert.Equal(_opens, Number(rejected.GoAndRead()));
         Assert.Equal((0, 0), (session.Loss.Produced, session.Loss.RingFull));
 
         wanted.Finish();
@@ -65,7 +65,7 @@ public sealed class LossTests : KernelTest
     /// <returns>The final report and the workload's own count.</returns>
     private static (LossReport Loss, long Count) Flood(string mechanism, int ring, Action<Action> whileItRuns)
     {
-        using GatedWorkload workload = GatedWorkload.Start("opening", "flood", "/dev/null", Text(Million));
+        using GatedWorkload workload = GatedWorkload.Start("opening", "flood", "/dev/null", Text(_opens));
         using ProbeSession session = ProbeSession.Start(Options(workload, mechanism, ring));
         SequenceCheck check = new();
         long count;
@@ -80,7 +80,7 @@ public sealed class LossTests : KernelTest
                 }
             });
             count = Number(counted.Result);
-            Assert.Equal(Million, count);
+            Assert.Equal(_opens, count);
 
             // With the ring empty, one more open on each CPU: behind these numbers nothing is missing.
             check.Drain(reader);
@@ -91,10 +91,13 @@ public sealed class LossTests : KernelTest
         }
 
         LossReport loss = session.Loss;
-        Assert.Equal(count, loss.Produced);
-        Assert.Equal(count, loss.Delivered + loss.RingFull);
+        // Runs that the kernel skipped may have been of this workload's calls or of another's, on the kernels that skip any.
+        long missed = loss.Missed ?? 0;
+        Assert.True(missed == 0 || Machine.MaySkipRuns(mechanism), $"{missed} runs were skipped");
+        Assert.InRange(loss.Produced, count - missed, count);
+        Assert.Equal(loss.Produced, loss.Delivered + loss.RingFull);
         Assert.Equal((check.Events, check.Gaps), (loss.Delivered, loss.RingFull));
-        Assert.Equal((0, 0, 0, 0), (loss.Unread, loss.MapFull, loss.Undecoded, loss.Missed ?? 0));
+        Assert.Equal((0, 0, 0), (loss.Unread, loss.MapFull, loss.Undecoded));
         return (loss, count);
     }
 

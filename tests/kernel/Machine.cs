@@ -5,6 +5,18 @@ namespace EbpfPs.KernelTests;
 /// <summary>What the machine itself says about processes and cgroups, to compare events with.</summary>
 internal static class Machine
 {
+    /// <summary>
+    /// Whether the processor is emulated (tests/vm says so): some fifty times slower, so that a load is made of less. What
+    /// a test asserts is the same.
+    /// </summary>
+    public static bool IsEmulated { get; } = Environment.GetEnvironmentVariable("EBPFPS_EMULATED") == "1";
+
+    /// <summary>
+    /// Whether the kernel may skip runs of a mechanism's programs: since Linux 7.0 the programs of sys_enter and sys_exit
+    /// can be preempted, and a program that is under way is not run a second time on that CPU. Each is counted as Missed.
+    /// </summary>
+    public static bool MaySkipRuns(string? mechanism) => mechanism == "raw tracepoint" && Environment.OSVersion.Version.Major >= 7;
+
     /// <summary>Where the cgroup v2 hierarchy is mounted.</summary>
     public static string CgroupMount { get; } = File.ReadLines("/proc/self/mountinfo")
         .Select(line => line.Split(' '))

@@ -5,7 +5,7 @@
 # What tests start, as Debian's packages have it: busybox's do not take all options. A package that isn't here is not in
 # the guest either, and the tests that need it are skipped by name.
 guest_packages=(coreutils util-linux mount dash bash findutils grep sed mawk libc-bin procps bpftool)
-guest_programs=(execsnoop opensnoop exitsnoop tcplife tcpconnect)
+guest_programs=(execsnoop opensnoop exitsnoop tcplife tcpconnect syscount)
 
 # What programs load without saying so in their ELF header.
 guest_files=(/usr/libexec/coreutils/libstdbuf.so)
@@ -26,10 +26,13 @@ copy_with_libraries() {
     done
 }
 
-copy_runtime() {
-    local guest=$1 dotnet framework
+find_runtime() {
     dotnet=$(dirname "$(readlink -f "$(command -v dotnet)")")
     framework=$(find "$dotnet/shared/Microsoft.NETCore.App" -mindepth 1 -maxdepth 1 | sort -V | tail -n 1)
+}
+
+copy_runtime() {
+    local guest=$1
     mkdir -p "$guest$framework" "$guest$dotnet/host"
     cp -r "$framework/." "$guest$framework"
     (cd "$guest$framework" && rm -f "${runtime_ballast[@]}")
@@ -68,10 +71,28 @@ copy_busybox() {
     done
 }
 
+# Compiles assemblies ahead, in place: a just-in-time compiler is the dearest thing that an emulated processor can run.
+# The build of the module restores the compiler for this runtime; where it could not, the guests are slower.
+compile_ahead() {
+    local folder=$1 compiler file
+    shift
+    compiler=${NUGET_PACKAGES:-$HOME/.nuget/packages}/microsoft.netcore.app.crossgen2.linux-x64/$(basename "$framework")/tools/crossgen2
+    if [ ! -x "$compiler" ]; then
+        say "no ahead-of-time compiler for .NET $(basename "$framework"): the guests are slower"
+        return
+    fi
+    for file in "$@"; do
+        "$compiler" "$folder/$file" -o "$folder/$file.compiled" -r "$framework/*.dll" -r "$folder/*.dll" --targetos linux --targetarch x64 -O >/dev/null
+        mv "$folder/$file.compiled" "$folder/$file"
+    done
+}
+
 copy_tests() {
     local guest=$1
     mkdir -p "$guest$runner" "$guest$root/output"
     cp -r "$runner/." "$guest$runner"
+    rm -f "$guest$runner"/{testhost,Microsoft.TestPlatform,Microsoft.VisualStudio,Newtonsoft}*
+    compile_ahead "$guest$runner" EbpfPs.{Engine,GuestRunner,KernelTests}.dll xunit.{abstractions,assert,core,execution.dotnet}.dll
     cp -r "$root/output/workloads" "$root/output/agent" "$guest$root/output/"
     copy_with_libraries "$guest" "$root"/output/workloads/*
 }
@@ -83,35 +104,40 @@ write_etc() {
     printf 'root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/:/bin/false\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$guest/etc/passwd"
     printf 'root:x:0:\nwww-data:x:33:\nnogroup:x:65534:\n' >"$guest/etc/group"
     echo guest >"$guest/etc/hostname"
-    # For tests that have a tree of files searched.
-    mkdir -p "$guest"/usr/share/doc/folder-{1..300}
+    # For tests that have a tree searched: more lines than a pipe holds.
+    mkdir -p "$guest"/usr/share/doc/folder-of-many-{1..2000}
     printf '127.0.0.1 localhost guest\n::1 localhost\n' >"$guest/etc/hosts"
     printf 'hosts: files\npasswd: files\ngroup: files\n' >"$guest/etc/nsswitch.conf"
 }
 
 make_image() {
-    local image=$1 guest=$1.root folder
+    local image=$1 guest=$1.root folder dotnet framework
     rm -rf "$guest"
     mkdir -p "$guest"/{proc,sys,dev,tmp,run,root,var/tmp,usr/bin,usr/lib,usr/lib64,usr/sbin}
     for folder in bin sbin lib lib64; do
         ln -s "usr/$folder" "$guest/$folder"
     done
+    find_runtime
     copy_runtime "$guest"
     copy_tests "$guest"
     copy_programs "$guest"
     copy_busybox "$guest"
     write_etc "$guest"
     install -m 755 "$here/init" "$guest/init"
-    printf 'runner=%q\nexport DOTNET_ROOT=%q\n' "$runner" "$(dirname "$(readlink -f "$(command -v dotnet)")")" >"$guest/etc/ebpfps.conf"
-    (cd "$guest" && find . | cpio --quiet -o -H newc -R 0:0) >"$image"
-    rm -rf "$guest"
+    printf 'runner=%q\nexport DOTNET_ROOT=%q\n' "$runner" "$dotnet" >"$guest/etc/ebpfps.conf"
+    archive "$guest" >"$image"
 }
 
-# Adds what is one kernel's own to the image: initramfs archives may follow each other.
-add_kernel() {
-    local image=$1 kernel=$2 whole=$3 guest=$3.root
-    rm -rf "$guest"
+# Writes what is one kernel's own, to follow the image: initramfs archives may stand one behind the other.
+kernel_image() {
+    local kernel=$1 guest
+    guest=$(mktemp -d)
     install -D -m 644 "$kernel/config" "$guest/boot/config-$(basename "$kernel")"
-    { cat "$image" && (cd "$guest" && find . | cpio --quiet -o -H newc -R 0:0); } >"$whole"
-    rm -rf "$guest"
+    archive "$guest"
+}
+
+# Writes a folder as an initramfs and deletes it.
+archive() {
+    (cd "$1" && find . | cpio --quiet -o -H newc -R 0:0)
+    rm -rf "$1"
 }

@@ -6,17 +6,17 @@
 debian_suites="bullseye bookworm trixie trixie-backports sid"
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# What must be installed to boot anything; prints what is not and how to get it, or what may not be run.
+# What must be installed to boot anything; prints what is not and how to get it, or what may not be run. Else nothing.
 missing_tools() {
     local tool package path
     while read -r tool package; do
         path=$(command -v "$tool") || path=
         if [ -z "$path" ]; then
             echo "$tool is not installed (apt install $package)"
-            return 1
+            return
         elif [ ! -x "$path" ]; then
             echo "$path is not executable"
-            return 1
+            return
         fi
     done <<END
 qemu-system-x86_64 qemu-system-x86
@@ -28,7 +28,6 @@ ldd libc-bin
 END
     if ldd "$(command -v busybox)" >/dev/null 2>&1; then
         echo "busybox needs libraries (apt install busybox-static)"
-        return 1
     fi
 }
 

@@ -62,6 +62,6 @@ public sealed partial class SyscallNames
             statmount listmount lsm_get_self_attr
         460 lsm_set_self_attr lsm_list_modules mseal setxattrat getxattrat listxattrat removexattrat
             open_tree_attr file_getattr file_setattr
-        470 listns rseq_slice_yield
+        470 listns rseq_slice_yield fchroot
         """;
 }

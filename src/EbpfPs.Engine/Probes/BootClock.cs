@@ -5,7 +5,7 @@ namespace EbpfPs.Probes;
 /// <summary>
 /// The distance from CLOCK_BOOTTIME, in which the kernel stamps records, to Unix time. Both run at the same rate,
 /// so it changes only when the clock is set: it is read again and again, but a new value is taken only when it is
-/// further away than reading two clocks can be off.
+/// further away than reading two clocks can be off, which on a busy or emulated machine is more than a moment.
 /// </summary>
 internal sealed class BootClock
 {
@@ -13,6 +13,9 @@ internal sealed class BootClock
     private const long NsPerSecond = 1_000_000_000;
 
     private readonly int _clock;
+
+    /// <summary>How far the offset in use may be off.</summary>
+    private long _uncertainty;
 
     /// <summary>Creates a clock and reads it.</summary>
     public BootClock()
@@ -23,7 +26,7 @@ internal sealed class BootClock
     private BootClock(int clock)
     {
         _clock = clock;
-        OffsetNs = Read();
+        (OffsetNs, _uncertainty) = Read();
     }
 
     /// <summary>Nanoseconds to add to a time of the clock.</summary>
@@ -35,15 +38,15 @@ internal sealed class BootClock
     /// <summary>Looks whether the clock was set.</summary>
     public void Refresh()
     {
-        long now = Read();
-        if (Math.Abs(now - OffsetNs) > Noise)
+        (long now, long uncertainty) = Read();
+        if (Math.Abs(now - OffsetNs) > Noise + _uncertainty + uncertainty)
         {
-            OffsetNs = now;
+            (OffsetNs, _uncertainty) = (now, uncertainty);
         }
     }
 
-    /// <summary>Of three readings the one during which least time passed.</summary>
-    private long Read()
+    /// <summary>Of three readings the one during which least time passed, and how far it may be off.</summary>
+    private (long Offset, long Uncertainty) Read()
     {
         long best = 0;
         long bestSpan = long.MaxValue;
@@ -59,7 +62,7 @@ internal sealed class BootClock
             }
         }
 
-        return best;
+        return (best, bestSpan / 2);
     }
 
     private static long Now(int clock)

@@ -3,22 +3,40 @@ namespace EbpfPs.GuestRunner;
 /// <summary>All that is known of one kernel's run: a result for each test that was asked for, whatever happened to the guest.</summary>
 internal sealed record KernelResults(string Label, string Release, bool Booted, IReadOnlyList<TestLine> Lines)
 {
-    /// <summary>Reads what a run left: vm-LABEL.tsv from the guest, or vm-LABEL.reason when there was none.</summary>
-    /// <param name="folder">Where they are.</param>
-    /// <param name="label">The kernel, as it was asked for.</param>
-    /// <param name="expected">The tests that were asked for.</param>
-    public static KernelResults Read(string folder, string label, IReadOnlyList<TestName> expected)
+    private const string Host = "host";
+
+    /// <summary>What follows the kernel in the name of a guest that ran the Pester suite.</summary>
+    private const string PesterMark = ".pester";
+
+    /// <summary>Reads what the guests left, one column for each kernel, the oldest first and the host last.</summary>
+    /// <param name="folder">Where the files are: vm-GUEST.tsv from the guest, or vm-GUEST.reason when there was none.</param>
+    /// <param name="guests">The guests that were asked for: a kernel, or a kernel with <c>.pester</c> behind it.</param>
+    /// <param name="expected">The kernel tests that were asked for.</param>
+    public static KernelResults[] ReadAll(string folder, string[] guests, IReadOnlyList<TestName> expected) => guests
+        .Select(guest => Read(folder, guest, guest.EndsWith(PesterMark, StringComparison.Ordinal) ? [PesterLines.Whole] : expected))
+        .GroupBy(results => results.Label)
+        .Select(parts => new KernelResults(
+            parts.Key,
+            parts.OrderBy(part => part.Booted ? 0 : 1).First().Release,
+            parts.All(part => part.Booted),
+            parts.SelectMany(part => part.Lines).ToArray()))
+        .OrderBy(results => results.Label == Host ? 1 : 0)
+        .ThenBy(results => Version.TryParse(results.Label.Contains('.') ? results.Label : results.Label + ".0", out Version? version) ? version : null)
+        .ToArray();
+
+    private static KernelResults Read(string folder, string guest, IReadOnlyList<TestName> expected)
     {
-        string reason = Path.Combine(folder, $"vm-{label}.reason");
+        string label = guest.EndsWith(PesterMark, StringComparison.Ordinal) ? guest[..^PesterMark.Length] : guest;
+        string reason = Path.Combine(folder, $"vm-{guest}.reason");
         if (File.Exists(reason))
         {
             string why = File.ReadAllText(reason).Trim();
             return new KernelResults(label, label, Booted: false, expected.Select(test => new TestLine(Outcome.Skipped, test, Text: why)).ToArray());
         }
 
-        string[] text = File.ReadAllText(Path.Combine(folder, $"vm-{label}.tsv")).Split('\n').Select(line => line.TrimEnd('\r')).ToArray();
+        string[] text = File.ReadAllText(Path.Combine(folder, $"vm-{guest}.tsv")).Split('\n').Select(line => line.TrimEnd('\r')).ToArray();
         string release = Array.FindLast(text, line => line.StartsWith(TestLine.KernelMark, StringComparison.Ordinal))?[TestLine.KernelMark.Length..] ?? label;
-        List<TestLine> lines = Collect(text.Select(TestLine.Parse).OfType<TestLine>());
+        List<TestLine> lines = Collect(text.Select(line => TestLine.Parse(line) ?? PesterLines.Parse(line)).OfType<TestLine>());
         if (!text.Contains(TestLine.EndMark))
         {
             lines.AddRange(Missing(lines, expected).Select(test => new TestLine(Outcome.Failed, test, Text: "The guest stopped, or its time was over, before this test.")));

@@ -3,8 +3,9 @@ using EbpfPs.GuestRunner;
 const string Usage = """
     usage: EbpfPs.GuestRunner run FILE [TEXT]     runs the kernel tests, those with TEXT in their name; results go to FILE
            EbpfPs.GuestRunner guest FILE [TEXT]   the same without the heavy ones, for an emulated machine
-           EbpfPs.GuestRunner table FOLDER TEXT KERNEL...
+           EbpfPs.GuestRunner table FOLDER TEXT GUEST...
                                                   prints the table of the results in FOLDER, and writes it there
+           EbpfPs.GuestRunner record FOLDER ROOT  puts that table into ROOT's README.md and docs/kernels.md
     """;
 
 switch (args)
@@ -15,8 +16,12 @@ switch (args)
             return TestRun.Run(writer, rest.FirstOrDefault(""), heavy: args[0] == "run");
         }
 
-    case ["table", string folder, string text, .. string[] kernels] when kernels.Length > 0:
-        return KernelTable.Print(folder, text, kernels);
+    case ["table", string folder, string text, .. string[] guests] when guests.Length > 0:
+        return KernelTable.Print(folder, text, guests);
+
+    case ["record", string folder, string root]:
+        KernelTable.Record(folder, root);
+        return 0;
 
     default:
         Console.Error.WriteLine(Usage);

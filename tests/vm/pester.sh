@@ -1,0 +1,50 @@
+# shellcheck shell=bash disable=SC2154 # here and root are of run.sh
+# Makes what a guest needs for the Pester suite beside the guest's root: PowerShell as it is installed here, Pester, the
+# module, and the repository's own files. An archive that follows the root's. Sourced by run.sh.
+
+pwsh=${PWSH:-$(command -v pwsh || true)}
+
+# Prints the folder of Pester 5; nothing when there is none.
+pester_folder() {
+    # shellcheck disable=SC2016 # the variable is PowerShell's
+    timeout 120 "$pwsh" -NoLogo -NoProfile -NonInteractive -Command \
+        '(Get-Module Pester -ListAvailable | Where-Object { $_.Version.Major -eq 5 } | Select-Object -First 1).ModuleBase' </dev/null
+}
+
+# What keeps the Pester suite from running in a guest: prints it, or nothing.
+missing_pester() {
+    if [ -z "$pwsh" ]; then
+        echo "there is no pwsh on this machine"
+    elif [ ! -e "$root/output/EbpfPs/EbpfPs.psd1" ]; then
+        echo "output/EbpfPs is not built"
+    elif [ -z "$(pester_folder)" ]; then
+        echo "Pester 5 is not installed"
+    fi
+}
+
+# Writes what the suite needs, to follow the image. Everything has the path that it has here.
+pester_image() {
+    local guest folder name path
+    guest=$(mktemp -d)
+    folder=$(dirname "$(readlink -f "$pwsh")")
+    mkdir -p "$guest$folder" "$guest$root" "$guest/usr/bin"
+    cp -r "$folder/." "$guest$folder"
+    ln -s "$(readlink -f "$pwsh")" "$guest/usr/bin/pwsh"
+    copy_with_libraries "$guest" "$folder"/*.so
+    folder=$(pester_folder)
+    mkdir -p "$guest$folder"
+    cp -r "$folder/." "$guest$folder"
+
+    # PowerShell compares text as the C library for cultures has it; .NET loads that by name.
+    for name in libicuuc libicui18n libicudata; do
+        path=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p | awk -v name="$name" 'index($1, name ".so") == 1 && /x86-64/ { print $NF; exit }')
+        [ -z "$path" ] || copy_with_libraries "$guest" "$path"
+    done
+
+    tar -C "$root" -c --exclude=./output --exclude=./.git --exclude=bin --exclude=obj . | tar -C "$guest$root" -x
+    mkdir -p "$guest$root/output" "$guest/etc"
+    cp -r "$root/output/EbpfPs" "$guest$root/output/"
+    printf 'export PSModulePath=%q\n' "$(dirname "$(dirname "$folder")")" >"$guest/etc/ebpfps-pester.conf"
+    printf 'pester=%q\n' "$root/tests/pester" >>"$guest/etc/ebpfps-pester.conf"
+    archive "$guest"
+}

@@ -1,0 +1,23 @@
+namespace EbpfPs.GuestRunner;
+
+/// <summary>The results of the Pester suite: outcome, name and message with tabs between, as tests/pester writes them.</summary>
+internal static class PesterLines
+{
+    /// <summary>The row of the table.</summary>
+    public const string Class = "PesterTests";
+
+    /// <summary>What stands for the suite where it did not run, or did not come to its end.</summary>
+    public static TestName Whole { get; } = new(Class, "the whole suite");
+
+    public static TestLine? Parse(string line)
+    {
+        string[] parts = line.Split('\t');
+        return parts.Length == 3 && Enum.TryParse(parts[0], out Outcome outcome)
+            ? new TestLine(outcome, new TestName(Class, parts[1]), Text: Reason(outcome, parts[2]))
+            : null;
+    }
+
+    /// <summary>A skip without a word is named by the test itself: tests/expected-skips.txt has the reason.</summary>
+    private static string Reason(Outcome outcome, string message) =>
+        outcome == Outcome.Skipped && message.Length == 0 ? "what the guest has no program for (tests/expected-skips.txt)" : message;
+}
