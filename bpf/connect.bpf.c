@@ -43,7 +43,7 @@ static __always_inline void established(const struct sock *sk)
 	known->phase = PHASE_OPEN;
 	known->established = now;
 	known->requested = false;
-	report_sock(&known->who, sk, ACTION_CONNECT, 0, now - known->began);
+	report_sock(&known->who, sk, ACTION_CONNECT, 0, now, now - known->began);
 }
 
 /* Whether the current thread's own connect gives up: its return will tell why. */
@@ -86,21 +86,21 @@ static __always_inline void closed(const struct sock *sk, int old_state)
 	if (!known) {
 		if (old_state != TCP_SYN_SENT && old_state != TCP_SYN_RECV && old_state != TCP_LISTEN &&
 		    old_state != TCP_CLOSE && anybody_is_wanted())
-			report_sock(&nobody, sk, ACTION_CLOSE, 0, UNKNOWN_DURATION);
+			report_sock(&nobody, sk, ACTION_CLOSE, 0, now, UNKNOWN_DURATION);
 		return;
 	}
 	if (known->phase == PHASE_CONNECTING) {
 		error = BPF_CORE_READ(sk, sk_err);
 		if (error) {
-			report_sock(&known->who, sk, ACTION_CONNECT, error, now - known->began);
+			report_sock(&known->who, sk, ACTION_CONNECT, error, now, now - known->began);
 		} else if (known->requested) {
 			known->phase = PHASE_GIVEN_UP;
 			return;
 		} else if (!leave_to_return(sk)) {
-			report_sock(&known->who, sk, ACTION_CONNECT, ECONNABORTED, now - known->began);
+			report_sock(&known->who, sk, ACTION_CONNECT, ECONNABORTED, now, now - known->began);
 		}
 	} else if (known->phase == PHASE_OPEN) {
-		report_sock(&known->who, sk, ACTION_CLOSE, 0,
+		report_sock(&known->who, sk, ACTION_CLOSE, 0, now,
 			    known->established ? now - known->established : UNKNOWN_DURATION);
 	}
 	if (known->requested)
@@ -171,7 +171,7 @@ static __always_inline int connect_returned(u32 stream, long result)
 	read_ends(BPF_CORE_READ(socket, sk), &ends);
 	read_address((void *)start.arguments[1], start.arguments[2], &given);
 	set_remote(&ends, &given);
-	report(&who, &ends, stream, ACTION_CONNECT, -result, who.time - start.time, NULL);
+	report(&who, &ends, stream, ACTION_CONNECT, -result, who.time, who.time - start.time, NULL);
 	return 0;
 }
 

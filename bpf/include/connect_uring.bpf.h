@@ -74,7 +74,8 @@ static __always_inline void accepted(const struct sock *sk, u32 stream)
 		return;
 	if (known->phase == PHASE_OPEN) {
 		read_ends(sk, &ends);
-		report(&known->who, &ends, stream, ACTION_ACCEPT, 0, UNKNOWN_DURATION, NULL);
+		report(&known->who, &ends, stream, ACTION_ACCEPT, 0, bpf_ktime_get_boot_ns(),
+		       UNKNOWN_DURATION, NULL);
 	}
 	/* The other end may have reset it before anybody accepted: nothing more will come. */
 	if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE)
@@ -105,11 +106,12 @@ static __always_inline void report_request(const struct event_header *who, const
 					   const struct request *kept, long result, u64 began)
 {
 	struct connection_ends ends = {};
+	u64 now = bpf_ktime_get_boot_ns();
 
 	read_ends(sk, &ends);
 	if (kept)
 		set_remote(&ends, &kept->given);
-	report(who, &ends, STREAM_URING, ACTION_CONNECT, -result, bpf_ktime_get_boot_ns() - began, NULL);
+	report(who, &ends, STREAM_URING, ACTION_CONNECT, -result, now, now - began, NULL);
 }
 
 static __always_inline void connect_completed(const struct sock *sk, const struct request *kept, long result)

@@ -78,9 +78,12 @@ static __always_inline bool anybody_is_wanted(void)
 	return !filter_pids && !filter_uids && !filter_cgroups && !filter_names && !include_children;
 }
 
-/* Makes an event of a connection, with the process that is remembered for it. */
+/*
+ * Makes an event of a connection, with the process that is remembered for it. One look at the
+ * clock is both its time and the end of its duration: events agree to the nanosecond.
+ */
 static __always_inline void report(const struct event_header *who, const struct connection_ends *ends,
-				   u32 stream, u32 action, int error, u64 duration,
+				   u32 stream, u32 action, int error, u64 now, u64 duration,
 				   const struct tcp_sock *tcp)
 {
 	struct counters *count = get_counters(stream);
@@ -89,7 +92,7 @@ static __always_inline void report(const struct event_header *who, const struct 
 	if (!count)
 		return;
 	event.header = *who;
-	event.header.time = bpf_ktime_get_boot_ns();
+	event.header.time = now;
 	event.header.kind = EVENT_CONNECT;
 	event.header.stream = stream;
 	event.header.cpu = bpf_get_smp_processor_id();
@@ -108,12 +111,12 @@ static __always_inline void report(const struct event_header *who, const struct 
 }
 
 static __always_inline void report_sock(const struct event_header *who, const struct sock *sk,
-					u32 action, int error, u64 duration)
+					u32 action, int error, u64 now, u64 duration)
 {
 	struct connection_ends ends = {};
 
 	read_ends(sk, &ends);
-	report(who, &ends, STREAM_STATE, action, error, duration,
+	report(who, &ends, STREAM_STATE, action, error, now, duration,
 	       action == ACTION_CLOSE ? (const void *)sk : NULL);
 }
 

@@ -206,7 +206,7 @@ public sealed class ConnectTests : KernelTest
     private static (Recording Recording, int[] Ports, Workload Run) Record(string mechanism, params string[] arguments)
     {
         Workload run = null!;
-        Recording recording = Recorder.Record(Recorder.Options("connect", _ours, mechanism), () => run = Workload.Run("connecting", arguments));
+        Recording recording = Recorder.RecordWhole(Recorder.Options("connect", _ours, mechanism), () => run = Workload.Run("connecting", arguments));
         Assert.True(run.ExitCode == 0, $"exit code {run.ExitCode}: {run.Error}");
         return (recording, Ports(run.Output), run);
     }

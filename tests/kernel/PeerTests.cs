@@ -6,7 +6,7 @@ namespace EbpfPs.KernelTests;
 
 /// <summary>
 /// Beside tools that others wrote, on one workload: EbpfPs misses nothing that they see. tcpconnect needs kprobes and
-/// is compared where the kernel has them (tests/vm); what tcplife says is compared here.
+/// is compared where the kernel has them, as those of tests/vm do.
 /// </summary>
 public sealed class PeerTests : KernelTest
 {
@@ -71,6 +71,38 @@ public sealed class PeerTests : KernelTest
         Assert.Empty(theirs.Except(ours.Select(one => (one.LocalPort, one.RemotePort))));
         Assert.Equal(ports.Order(), ours.Select(one => (one.LocalPort, one.RemotePort)).Order());
         Assert.All(ours, one => Assert.Equal(30720, one.BytesSent + one.BytesReceived));
+    }
+
+    /// <summary>
+    /// tcpconnect's gaps: it shows that a connect began, not how it ended (a refused one looks like any other), how long it
+    /// took, or from which port; nothing of accepts, closes and bytes; no connect that fails before a SYN is sent.
+    /// </summary>
+    [PeerFact("tcpconnect", NeedsKprobes = true)]
+    public void TcpconnectSeesNoConnectThatWeMiss()
+    {
+        using PeerTool peer = PeerTool.Start("tcpconnect");
+        string[][] lines = [];
+        List<(int, string, int)> done = [];
+        Recording recording = Recorder.Record(Recorder.Options("connect", new ProcessFilter { ProcessNames = ["connecting"] }), () =>
+        {
+            for (int i = 0; i < Runs; i++)
+            {
+                string[] how = (i % 3) switch { 0 => ["pair", "4", "1", "1", "client"], 1 => ["pair", "6", "1", "1", "client"], _ => ["refused", "4"] };
+                Workload run = Workload.Run("connecting", how);
+                done.Add((run.ProcessId, i % 3 == 1 ? "::1" : "127.0.0.1", PeerTool.Number(run.Output.Split(' ')[0])));
+            }
+
+            lines = peer.Stop();
+        });
+
+        // PID COMM IP SADDR DADDR DPORT
+        (int, string, int)[] theirs = lines.Where(line => line.Length == 6 && line[1] == "connecting")
+            .Select(line => (PeerTool.Number(line[0]), line[4], PeerTool.Number(line[5]))).ToArray();
+        ConnectEvent[] ours = recording.Of<ConnectEvent>().Where(one => one.Action == ConnectAction.Connect).ToArray();
+        Assert.Equal(done, ours.Select(one => (one.ProcessId, one.RemoteAddress, one.RemotePort)));
+        Assert.Equal(Runs / 3, ours.Count(one => one.ErrorName == "ECONNREFUSED"));
+        Assert.InRange(theirs.Length, Runs * 9 / 10, Runs);
+        Assert.Empty(theirs.Except(done));
     }
 
     /// <summary>

@@ -8,11 +8,27 @@ namespace EbpfPs.KernelTests;
 /// <summary>A fact that compares with a tool of another project; without the tool it is skipped by name.</summary>
 public sealed class PeerFactAttribute : FactAttribute
 {
+    private bool _needsKprobes;
+
     public PeerFactAttribute(string tool)
     {
         if (PeerTool.Find(tool) is null)
         {
             Skip = $"{tool} (Debian package libbpf-tools) is not installed";
+        }
+    }
+
+    /// <summary>Whether the tool attaches to kprobes: Linux has them since 2.6.9, if it was built with CONFIG_KPROBES.</summary>
+    public bool NeedsKprobes
+    {
+        get => _needsKprobes;
+        set
+        {
+            _needsKprobes = value;
+            if (value && !Directory.Exists("/sys/bus/event_source/devices/kprobe"))
+            {
+                Skip ??= "this kernel was built without kprobes (CONFIG_KPROBES)";
+            }
         }
     }
 }

@@ -71,6 +71,25 @@ public sealed class PrivilegeTests : KernelTest
         Assert.Contains("tracefs", host.Error.GetProperty("Hint").GetString(), StringComparison.Ordinal);
     }
 
+    /// <summary>Linux 5.11 stopped counting maps and programs as locked memory: from there on the limit means nothing to them.</summary>
+    [Fact]
+    public void ALimitOfLockedMemoryIsNamedWhereItCounts()
+    {
+        string[] limited = ["/usr/bin/prlimit", "--memlock=65536:65536", "/usr/bin/setpriv", "--bounding-set=-sys_resource", "--inh-caps=-sys_resource"];
+        using HostProcess host = HostProcess.Start(limited, ["watch", "exec"]);
+
+        if (Environment.OSVersion.Version >= new Version(5, 11))
+        {
+            Assert.Equal(JsonValueKind.Undefined, host.Error.ValueKind);
+            host.Stop();
+            return;
+        }
+
+        AssertError(host, EbpfErrorId.PermissionDenied);
+        Assert.Contains("locked memory, of which this process may have 65536 bytes", host.Error.GetProperty("Message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("ulimit -l unlimited", host.Error.GetProperty("Hint").GetString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("/no/such/libbpf.so.1")]
     [InlineData("/etc/passwd")]

@@ -26,21 +26,22 @@ internal static class Recorder
     };
 
     /// <summary>
-    /// Starts a session, does the work, ends the session and drains it. Once more when the kernel says that it skipped
-    /// runs, where it may: what a test compares are recordings that it says are whole.
+    /// Records work that can be done again, and does it again when the kernel says that it skipped runs, where it may:
+    /// what a test compares is a recording that the account calls whole.
     /// </summary>
-    public static Recording Record(SessionOptions options, Action work)
+    public static Recording RecordWhole(SessionOptions options, Action work)
     {
-        Recording recording = RecordOnce(options, work);
+        Recording recording = Record(options, work);
         for (int more = MostRepetitions; more > 0 && recording.Loss.Missed > 0 && Machine.MaySkipRuns(options.Mechanism); more--)
         {
-            recording = RecordOnce(options, work);
+            recording = Record(options, work);
         }
 
         return recording;
     }
 
-    private static Recording RecordOnce(SessionOptions options, Action work)
+    /// <summary>Starts a session, does the work, ends the session and drains it.</summary>
+    public static Recording Record(SessionOptions options, Action work)
     {
         List<EbpfEvent> events = [];
         using ProbeSession session = ProbeSession.Start(options);

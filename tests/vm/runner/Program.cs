@@ -2,7 +2,8 @@ using EbpfPs.GuestRunner;
 
 const string Usage = """
     usage: EbpfPs.GuestRunner run FILE [TEXT]     runs the kernel tests, those with TEXT in their name; results go to FILE
-           EbpfPs.GuestRunner guest FILE [TEXT]   the same without the heavy ones, for an emulated machine
+           EbpfPs.GuestRunner guest FILE [TEXT]   the same in an emulated machine: without the heavy ones, and
+                                                  locked down for the last
            EbpfPs.GuestRunner table FOLDER TEXT GUEST...
                                                   prints the table of the results in FOLDER, and writes it there
            EbpfPs.GuestRunner record FOLDER ROOT  puts that table into ROOT's README.md and docs/kernels.md
@@ -13,7 +14,7 @@ switch (args)
     case ["run" or "guest", string file, .. string[] rest] when rest.Length <= 1:
         using (StreamWriter writer = new(file, append: true) { AutoFlush = true, NewLine = "\n" })
         {
-            return TestRun.Run(writer, rest.FirstOrDefault(""), heavy: args[0] == "run");
+            return TestRun.Run(writer, rest.FirstOrDefault(""), guest: args[0] == "guest");
         }
 
     case ["table", string folder, string text, .. string[] guests] when guests.Length > 0:

@@ -12,6 +12,8 @@ internal static class TestRun
 
     private const string Heavy = "heavy";
 
+    private const string LockdownFile = "/sys/kernel/security/lockdown";
+
     private static readonly AssemblyName _tests = typeof(KernelTests.KernelTest).Assembly.GetName();
 
     /// <summary>The tests with the text in their name.</summary>
@@ -21,27 +23,56 @@ internal static class TestRun
         return Find(framework, text).Select(ResultSink.NameOf).ToArray();
     }
 
-    /// <summary>Runs the tests with the text in their name; each result goes to the writer at once.</summary>
+    /// <summary>
+    /// Runs the tests with the text in their name; each result goes to the writer at once. A guest leaves out the heavy
+    /// ones, by name, and is locked down at last for those that need that.
+    /// </summary>
     /// <returns>0 when nothing failed.</returns>
     /// <param name="writer">Where the results go.</param>
     /// <param name="text">What a test's name must have in it.</param>
-    /// <param name="heavy">Whether heavy tests run too; else each is named as skipped.</param>
-    public static int Run(TextWriter writer, string text, bool heavy)
+    /// <param name="guest">Whether this is an emulated machine.</param>
+    public static int Run(TextWriter writer, string text, bool guest)
     {
         writer.WriteLine(TestLine.KernelMark + File.ReadAllText("/proc/sys/kernel/osrelease").Trim());
         using XunitTestFramework framework = new(new NullMessageSink());
-        using XunitTestFrameworkExecutor executor = (XunitTestFrameworkExecutor)framework.GetExecutor(_tests);
-        using ResultSink sink = new(writer);
         ITestCase[] all = Find(framework, text);
-        foreach (ITestCase test in all.Where(test => !heavy && IsHeavy(test)))
+        ITestCase[] last = all.Where(test => guest && ResultSink.NameOf(test).Class == nameof(KernelTests.LockdownTests)).ToArray();
+        int failed = Run(framework, writer, all.Except(last).Where(test => !guest || !IsHeavy(test)));
+        foreach (ITestCase test in all.Where(test => guest && IsHeavy(test)))
         {
-            sink.Write(new TestLine(Outcome.Skipped, ResultSink.NameOf(test), Text: KernelTable.HeavyReason));
+            writer.WriteLine(new TestLine(Outcome.Skipped, ResultSink.NameOf(test), Text: KernelTable.HeavyReason));
         }
 
-        executor.RunTests(all.Where(test => heavy || !IsHeavy(test)), sink, new Options());
-        sink.WaitForEnd();
+        if (last.Length > 0)
+        {
+            LockDown();
+            failed += Run(framework, writer, last);
+        }
+
         writer.WriteLine(TestLine.EndMark);
-        return sink.Failed == 0 ? 0 : 1;
+        return failed == 0 ? 0 : 1;
+    }
+
+    private static int Run(XunitTestFramework framework, TextWriter writer, IEnumerable<ITestCase> tests)
+    {
+        using XunitTestFrameworkExecutor executor = (XunitTestFrameworkExecutor)framework.GetExecutor(_tests);
+        using ResultSink sink = new(writer);
+        executor.RunTests(tests, sink, new Options());
+        sink.WaitForEnd();
+        return sink.Failed;
+    }
+
+    /// <summary>Where it can't be done, the tests that find the kernel not locked down say so.</summary>
+    private static void LockDown()
+    {
+        try
+        {
+            File.WriteAllText(LockdownFile, "confidentiality");
+        }
+        catch (IOException error)
+        {
+            Console.WriteLine($"{LockdownFile}: {error.Message}");
+        }
     }
 
     private static ITestCase[] Find(XunitTestFramework framework, string text)
