@@ -85,7 +85,7 @@ if [ "${TEST_VM:-0}" -eq 0 ]; then
 else
     say "Testing: vm (output/logs/vm.log)"
     code=0
-    timeout -k 30 25m tests/vm/run.sh >"$LOGS/vm.log" 2>&1 </dev/null || code=$?
+    PWSH=$PWSH timeout -k 30 25m tests/vm/run.sh >"$LOGS/vm.log" 2>&1 </dev/null || code=$?
     [ ! -f "$RESULTS/vm-summary.txt" ] || cat "$RESULTS/vm-summary.txt"
     take vm "$code"
 fi

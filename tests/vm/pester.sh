@@ -26,6 +26,7 @@ missing_pester() {
 pester_image() {
     local guest folder name path
     guest=$(mktemp -d)
+    chmod 755 "$guest"
     folder=$(dirname "$(readlink -f "$pwsh")")
     mkdir -p "$guest$folder" "$guest$root" "$guest/usr/bin"
     cp -r "$folder/." "$guest$folder"
