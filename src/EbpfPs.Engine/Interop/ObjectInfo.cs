@@ -136,17 +136,25 @@ internal static unsafe class ObjectInfo
         return info;
     }
 
-    /// <summary>Types: whether they are the kernel's own, what they are called, and their raw format where that is wanted.</summary>
+    /// <summary>
+    /// Types: whether they are the kernel's own, what they are called, and their raw format where that is wanted. Before
+    /// Linux 5.11 (commit 5329722057d4) the kernel's own have no number and none has a name: to ask for one is E2BIG.
+    /// </summary>
     /// <exception cref="EbpfException">The kernel refused.</exception>
     public static (bool IsKernel, string Name, byte[] Raw) Types(int fd, bool withRaw)
     {
         byte[] name = new byte[LongestName];
         LibBpf.BtfInfo info = default;
-        Ask(fd, ref info);
+        bool named = Ask(fd, ref info) == sizeof(LibBpf.BtfInfo);
         byte[] raw = new byte[withRaw ? info.Size : 0];
         fixed (byte* text = name, data = raw)
         {
-            info = new() { Name = (nint)text, NameLength = LongestName, Data = (nint)data, Size = (uint)raw.Length };
+            info = new() { Data = (nint)data, Size = (uint)raw.Length };
+            if (named)
+            {
+                (info.Name, info.NameLength) = ((nint)text, LongestName);
+            }
+
             Ask(fd, ref info);
         }
 
@@ -165,9 +173,11 @@ internal static unsafe class ObjectInfo
         LibBpfError.Check(LibBpf.bpf_obj_get_info_by_fd(fd, ref info, ref length), "read about a link");
     }
 
-    private static void Ask(int fd, ref LibBpf.BtfInfo info)
+    /// <returns>How much of it this kernel knows.</returns>
+    private static uint Ask(int fd, ref LibBpf.BtfInfo info)
     {
         uint length = (uint)sizeof(LibBpf.BtfInfo);
         LibBpfError.Check(LibBpf.bpf_obj_get_info_by_fd(fd, ref info, ref length), "read type information");
+        return length;
     }
 }
