@@ -13,6 +13,11 @@ public sealed class MapKindTests : KernelTest
     {
         byte[] image = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "objects", "kinds.bpf.o"));
         using OpenedBpfObject opened = OpenedBpfObject.Open("kinds", image);
+        if (Environment.OSVersion.Version < BloomFactAttribute.Since)
+        {
+            opened.LeaveOutMap("bloom");
+        }
+
         _object = opened.Load();
     }
 
@@ -118,10 +123,11 @@ public sealed class MapKindTests : KernelTest
         Assert.Equal((1u, (uint)program.Id), (entry.Key, entry.Value));
     }
 
-    [Theory]
-    [InlineData("bloom", "a Bloom filter can say whether it may have a value")]
-    public void OtherKindsAreRefusedWithTheReason(string name, string reason)
+    [BloomFact]
+    public void ABloomFilterIsRefusedWithTheReason()
     {
+        const string name = "bloom";
+        const string reason = "a Bloom filter can say whether it may have a value";
         foreach (Action refused in new Action[] { () => Entries(name), () => Write(name), () => Take(name) })
         {
             EbpfException error = Assert.Throws<EbpfException>(refused);
