@@ -37,7 +37,7 @@ internal static class LossText
 
         if (loss.MapFull > 0)
         {
-            remedies.Add("Too many calls were under way at once to keep the start of each: try a filter such as -ProcessName.");
+            remedies.Add("Too many calls were under way at once to keep the start of each, or too many processes made them for the histogram: try a filter such as -ProcessName.");
         }
 
         if (loss.Missed > 0)

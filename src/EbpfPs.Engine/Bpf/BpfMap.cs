@@ -30,7 +30,8 @@ public sealed partial class BpfMap
     public int MaxEntries => (int)LibBpf.bpf_map__max_entries(_map);
 
     /// <summary>How many CPUs a per-CPU value has a copy for (those that are possible, not those online).</summary>
-    public static int PossibleCpus { get; } = LibBpfError.Check(LibBpf.libbpf_num_possible_cpus(), "count the possible CPUs");
+    /// <exception cref="EbpfException">The system doesn't tell now; another time it may, so no failure is kept. libbpf keeps the number.</exception>
+    public static int PossibleCpus => LibBpfError.Check(LibBpf.libbpf_num_possible_cpus(), "count the possible CPUs");
 
     internal int Fd => LibBpf.bpf_map__fd(_map);
 

@@ -12,9 +12,23 @@ internal sealed class Waiter : IDisposable
     private const int MostEvents = 16;
 
     private readonly FileDescriptor _epoll = new(LibC.epoll_create1(LibC.EPOLL_CLOEXEC), "create an epoll");
-    private readonly FileDescriptor _wake = new(LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK), "create an eventfd");
+    private readonly FileDescriptor _wake;
 
-    public Waiter() => Add(_wake.Number, LibC.EPOLLIN);
+    public Waiter()
+    {
+        try
+        {
+            _wake = new FileDescriptor(LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK), "create an eventfd");
+            Add(_wake.Number, LibC.EPOLLIN);
+        }
+        catch
+        {
+            // Not only when it is finalized.
+            _epoll.Dispose();
+            _wake?.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Wakes up each time that something new comes to a descriptor, and not for what is there already.</summary>
     public void Watch(int fd) => Add(fd, LibC.EPOLLIN | LibC.EPOLLET);

@@ -18,6 +18,7 @@ internal static class LibBpfError
     public const int ENOMEM = 12;
     public const int EACCES = 13;
     public const int EINVAL = 22;
+    public const int ENFILE = 23;
     public const int EMFILE = 24;
     public const int ENOSPC = 28;
     public const int ENOSYS = 38;
@@ -61,10 +62,16 @@ internal static class LibBpfError
                 return new EbpfException(EbpfErrorId.NotSupported, $"{what} {missing.Cause}", missing.Remedy, errno, null, target);
         }
 
+        if (errno == EMFILE)
+        {
+            what += " " + DescriptorLimit.Cause;
+        }
+
         (EbpfErrorId id, string hint) = errno switch
         {
             ENOMEM => (EbpfErrorId.OutOfResources, "The kernel could not allocate the memory. Try a smaller -BufferSize."),
-            EMFILE => (EbpfErrorId.OutOfResources, "The process has too many open files: stop other probes, or raise the limit (ulimit -n)."),
+            EMFILE => (EbpfErrorId.OutOfResources, DescriptorLimit.Hint),
+            ENFILE => (EbpfErrorId.OutOfResources, "The whole system has too many open files: sysctl fs.file-nr tells how many, sysctl -w fs.file-max=... allows more."),
             _ => (EbpfErrorId.OperationFailed, "Test-EbpfSupport tells what this kernel and this user can do."),
         };
         string[] lines = printed.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -27,6 +27,8 @@ internal static partial class LibC
     public const short POLLIN = 1;
     public const int W_OK = 2;
 
+    public const int RLIMIT_NOFILE = 7;
+
     private const string Library = "libc";
 
     /// <summary>Numbers that x86-64 and arm64 share: calls since pidfd_open have one for all architectures.</summary>
@@ -110,6 +112,12 @@ internal static partial class LibC
     public static partial int open_by_handle_at(int mount, ReadOnlySpan<byte> handle, int flags);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial int getrlimit(int resource, out ResourceLimit limit);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int setrlimit(int resource, in ResourceLimit limit);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int clock_gettime(int clock, out Timespec time);
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -123,6 +131,14 @@ internal static partial class LibC
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int getpwnam_r(string name, Span<byte> entry, Span<byte> buffer, nuint size, out nint result);
+
+    /// <summary><c>struct rlimit</c> of 64-bit systems.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ResourceLimit
+    {
+        public ulong Current;
+        public ulong Maximum;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     public struct Timespec

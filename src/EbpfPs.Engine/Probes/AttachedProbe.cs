@@ -9,6 +9,9 @@ public sealed class AttachedProbe
     private readonly List<BpfLink> _links = [];
     private readonly IReadOnlyList<TracepointHook> _tracepoints;
 
+    /// <summary>Asked for while files can be opened: the account is due at the end in any case.</summary>
+    private readonly int _cpus = BpfMap.PossibleCpus;
+
     internal AttachedProbe(ProbeSpec spec, ProbeMechanism mechanism, BpfObject obj, SessionOptions options)
     {
         Spec = spec;
@@ -76,7 +79,7 @@ public sealed class AttachedProbe
     {
         Counters sum = default;
         BpfMap map = Object.Map("counters");
-        Counters[] perCpu = new Counters[BpfMap.PossibleCpus];
+        Counters[] perCpu = new Counters[_cpus];
         for (uint stream = 0; stream < map.MaxEntries; stream++)
         {
             map.ReadPerCpu<uint, Counters>(stream, perCpu);

@@ -48,7 +48,7 @@ public sealed class Histogram
         TotalNs = unchecked((long)total);
         MinNs = unchecked((long)minimum);
         MaxNs = unchecked((long)maximum);
-        MeanNs = count == 0 ? 0 : (long)Math.Round(total / (decimal)count);
+        MeanNs = count == 0 ? 0 : (long)Math.Min(Math.Round(total / (decimal)count), long.MaxValue);
         P50Ns = PercentileNs(50);
         P90Ns = PercentileNs(90);
         P99Ns = PercentileNs(99);

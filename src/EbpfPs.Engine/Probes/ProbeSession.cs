@@ -82,6 +82,7 @@ public sealed partial class ProbeSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        SessionLoader.RequireDescriptors(options);
         bool mounted = KernelSupport.MountTracefs();
         return new ProbeSession(CatalogSource.Load(options)) { Options = options, MountedTracefs = mounted };
     }
@@ -253,15 +254,19 @@ public sealed partial class ProbeSession : IDisposable
             return;
         }
 
-        _final = ReadLoss();
-        if (_reader is not null)
+        try
         {
-            // It holds on to the ring; its end releases the rest.
-            return;
+            _final = ReadLoss();
         }
-
-        _released = true;
-        _source.Dispose();
+        finally
+        {
+            // A reader holds on to the ring; its end releases the rest.
+            if (_reader is null)
+            {
+                _released = true;
+                _source.Dispose();
+            }
+        }
     }
 
     private LossReport ReadLoss() =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EbpfPs.Bpf;
+using EbpfPs.Interop;
 
 namespace EbpfPs.Probes;
 
@@ -13,7 +14,12 @@ internal sealed class SessionLoader
     private const uint InitialPidNamespace = 0xEFFFFFFC;
 
     /// <summary>A dozing reader is woken when so much waits, or a quarter of the ring.</summary>
-    private const long MostWakeBytes = 1024 * 1024;
+    private const long MostWakeBytes = MiB;
+
+    private const long MiB = 1024 * 1024;
+
+    /// <summary>Maps and types of an object, roughly; and as many for what libbpf tries out.</summary>
+    private const int DescriptorsOfAnObject = 14;
 
     /// <summary>The object that keeps the family of processes for -IncludeChild.</summary>
     private const string Family = "family";
@@ -35,6 +41,21 @@ internal sealed class SessionLoader
 
     /// <summary>The object behind -IncludeChild, if it was asked for.</summary>
     public BpfObject? FamilyObject { get; private set; }
+
+    /// <summary>
+    /// Makes sure that a session's programs, maps and links can be opened. To be called before anything asks the kernel what
+    /// it can do, since those answers are kept.
+    /// </summary>
+    /// <exception cref="EbpfException">The process may not have so many files open.</exception>
+    public static void RequireDescriptors(SessionOptions options)
+    {
+        // A program has one itself, one for its link, and with a classic tracepoint one for the perf event.
+        int probes = options.Probes.Sum(spec => DescriptorsOfAnObject
+            + (3 * spec.Mechanisms.Max(mechanism => mechanism.Programs.Count))
+            + (2 * spec.Tracepoints(options).Count));
+        string name = string.Join('+', options.Probes);
+        DescriptorLimit.Require(probes + (2 * DescriptorsOfAnObject), $"start '{name}', which opens up to {probes + (2 * DescriptorsOfAnObject)} files", name);
+    }
 
     /// <summary>Loads all, or none.</summary>
     /// <exception cref="EbpfException">An object is missing or was refused.</exception>
@@ -105,14 +126,40 @@ internal sealed class SessionLoader
         _options.Filter.Configure(opened, ownMaps: _first is null);
         if (opened.HasVariable("use_task_storage"))
         {
-            opened.SetVariable("use_task_storage", (byte)(KernelSupport.TaskStorage ? 1 : 0));
-            opened.LeaveOutMap(KernelSupport.TaskStorage ? "start_by_thread" : "start_by_task");
+            bool taskStorage = KernelSupport.TaskStorage && _options.CallStarts is null;
+            opened.SetVariable("use_task_storage", (byte)(taskStorage ? 1 : 0));
+            opened.LeaveOutMap(taskStorage ? "start_by_thread" : "start_by_task");
+            if (_options.CallStarts is int most)
+            {
+                opened.SetMaxEntries("start_by_thread", (uint)most);
+            }
         }
 
         configure(opened);
-        BpfObject loaded = opened.Load();
-        _first ??= loaded;
-        return loaded;
+        try
+        {
+            BpfObject loaded = opened.Load();
+            _first ??= loaded;
+            return loaded;
+        }
+        catch (EbpfException error) when (error.Errno == LibBpfError.ENOMEM && _first is null)
+        {
+            throw OutOfMemory(error);
+        }
+    }
+
+    /// <summary>The ring is by far the largest that the first object has: a quarter of it may be had.</summary>
+    private EbpfException OutOfMemory(EbpfException error)
+    {
+        long smaller = Math.Max(_options.BufferSize / 4, Environment.SystemPageSize);
+        string size = smaller >= MiB ? $"{smaller / MiB}MB" : $"{smaller / 1024}KB";
+        return new EbpfException(
+            error.Id,
+            string.Create(CultureInfo.InvariantCulture, $"{error.Message} It was for a buffer of {_options.BufferSize} bytes."),
+            $"The kernel, or this process's memory cgroup, has no room for it: try -BufferSize {size}.",
+            error.Errno,
+            target: error.Target,
+            innerException: error);
     }
 
     private ProbeMechanism Choose(ProbeSpec spec) =>

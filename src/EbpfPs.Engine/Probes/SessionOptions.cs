@@ -38,6 +38,12 @@ public sealed class SessionOptions
     /// <summary>How many entries the latency probe's histogram has room for; null takes what the number of CPUs allows.</summary>
     internal int? HistogramEntries { get; init; }
 
+    /// <summary>
+    /// Keep the starts of calls in a hash map with room for so many, as kernels without task storage for tracing programs
+    /// do; null takes what is best here.
+    /// </summary>
+    internal int? CallStarts { get; init; }
+
     /// <summary>Attach in this way only; null takes the best that works here.</summary>
     public string? Mechanism { get; init; }
 
