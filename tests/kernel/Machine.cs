@@ -41,6 +41,13 @@ internal static class Machine
         .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int pid) ? pid : 0)
         .Single(pid => pid > 0 && ParentOf(pid) == processId);
 
+    /// <summary>Memory that a process has in RAM (VmRSS).</summary>
+    public static long ResidentKibibytesOf(int processId)
+    {
+        string line = File.ReadLines($"/proc/{processId}/status").First(text => text.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
     /// <summary>The parent of a process; -1 where it has gone.</summary>
     public static int ParentOf(int processId)
     {

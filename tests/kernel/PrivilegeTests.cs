@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EbpfPs.KernelTests.Host;
+using EbpfPs.Probes;
 using Xunit;
 
 namespace EbpfPs.KernelTests;
@@ -9,10 +10,44 @@ public sealed class PrivilegeTests : KernelTest
 {
     private static readonly string[] _nobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
-    [Fact]
-    public void NobodyIsToldWhichPrivilegesAreMissing()
+    /// <summary>Every probe, and something that it sees: a shell's child.</summary>
+    public static TheoryData<string, string> Probes() => new()
     {
-        using HostProcess host = HostProcess.Start(_nobody, ["watch", "exec"]);
+        { "exec", "/bin/true" },
+        { "exit", "/bin/true" },
+        { "open", "/bin/cat /dev/null" },
+        { "connect", Workload.PathOf("connecting") + " pair 4 1 1 client >/dev/null" },
+        { "latency", "/bin/cat /dev/null" },
+    };
+
+    [Fact]
+    public void EveryProbeIsAmongThem() =>
+        Assert.Equal(ProbeCatalog.All.Select(probe => probe.Name).Order(), Probes().Select(row => (string)row[0]).Order());
+
+    [Theory]
+    [MemberData(nameof(Probes))]
+    public void TheTwoCapabilitiesAreEnoughForEveryProbe(string probe, string command)
+    {
+        using GatedWorkload workload = GatedWorkload.Start("/bin/sh", "-c", $"echo ready; read go; {command}; :");
+        using HostProcess host = HostProcess.Start(
+            With("+bpf,+perfmon"),
+            ["watch", probe, $"pid={workload.ProcessId}", "child=1", "minimum=0", .. probe == "latency" ? new[] { "syscall=openat" } : []]);
+        Assert.Equal(JsonValueKind.Undefined, host.Error.ValueKind);
+        Assert.Equal(["raw tracepoint"], Mechanisms(host));
+        workload.Finish();
+        host.Stop();
+
+        Assert.NotEmpty(host.Events);
+        Assert.All(host.Events, seen => Assert.Equal(probe, seen.GetProperty("Probe").GetString()));
+        Assert.Equal(0, host.Loss.GetProperty("Lost").GetInt64());
+    }
+
+    [Theory]
+    [MemberData(nameof(Probes))]
+    public void NobodyIsToldWhichPrivilegesAreMissing(string probe, string command)
+    {
+        Assert.NotEmpty(command);
+        using HostProcess host = HostProcess.Start(_nobody, ["watch", probe]);
 
         AssertLacks(host, "CAP_BPF and CAP_PERFMON");
     }
@@ -100,6 +135,29 @@ public sealed class PrivilegeTests : KernelTest
         AssertError(host, EbpfErrorId.LibraryMissing);
         Assert.Contains(path, host.Error.GetProperty("Message").GetString(), StringComparison.Ordinal);
         Assert.Contains("EBPFPS_LIBBPF", host.Error.GetProperty("Hint").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public void ASeccompFilterIsNamed(string probe, string errno, string id, string cause)
+    {
+        using HostProcess host = HostProcess.Start([Workload.PathOf("refuse"), "bpf", errno], ["watch", probe]);
+
+        Assert.Equal(id, host.Error.GetProperty("Id").GetString());
+        Assert.Contains($"({errno}). {cause}", host.Error.GetProperty("Message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("seccomp", host.Error.GetProperty("Hint").GetString(), StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string, string, string> Refusals()
+    {
+        TheoryData<string, string, string, string> rows = [];
+        foreach (ProbeSpec probe in ProbeCatalog.All)
+        {
+            rows.Add(probe.Name, "EPERM", "PermissionDenied", "A seccomp filter on this process refuses bpf(2).");
+            rows.Add(probe.Name, "ENOSYS", "NotSupported", "The kernel has bpf(2), but a seccomp filter on this process hides it.");
+        }
+
+        return rows;
     }
 
     /// <summary>Before Linux 5.11 it takes a limit of locked memory too, which root sets: maps and programs count.</summary>

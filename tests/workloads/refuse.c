@@ -1,23 +1,47 @@
-/* Runs a program under a seccomp filter: refuse bpf|perf_event_open EPERM|ENOSYS PROGRAM [ARGUMENT]... */
+/* Runs a program under a seccomp filter: refuse SYSCALL ERRNO PROGRAM [ARGUMENT]..., for the few of both named here. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+struct number {
+	const char *name;
+	unsigned int value;
+};
+
+static const struct number calls[] = {
+	{ "bpf", SYS_bpf },
+	{ "perf_event_open", SYS_perf_event_open },
+	{ "epoll_create1", SYS_epoll_create1 },
+	{ "epoll_ctl", SYS_epoll_ctl },
+	{ "eventfd2", SYS_eventfd2 },
+	{ NULL, 0 },
+};
+
+static const struct number answers[] = {
+	{ "EPERM", EPERM }, { "ENOSYS", ENOSYS }, { "ENOMEM", ENOMEM }, { NULL, 0 },
+};
+
+static unsigned int find(const struct number *list, const char *name)
+{
+	for (; list->name; list++) {
+		if (name && strcmp(list->name, name) == 0)
+			return list->value;
+	}
+	fprintf(stderr, "usage: refuse SYSCALL ERRNO PROGRAM [ARGUMENT]...\n");
+	exit(2);
+}
+
 int main(int argc, char **argv)
 {
-	if (argc < 4) {
-		fprintf(stderr, "usage: refuse bpf|perf_event_open EPERM|ENOSYS PROGRAM [ARGUMENT]...\n");
-		return 2;
-	}
-
-	unsigned int call = strcmp(argv[1], "bpf") == 0 ? SYS_bpf : SYS_perf_event_open;
-	unsigned int answer = strcmp(argv[2], "EPERM") == 0 ? EPERM : ENOSYS;
+	unsigned int call = find(calls, argc > 3 ? argv[1] : NULL);
+	unsigned int answer = find(answers, argc > 3 ? argv[2] : NULL);
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),

@@ -24,6 +24,12 @@ internal sealed class HostProcess : IDisposable
     /// <summary>The final report; undefined before the end.</summary>
     public JsonElement Loss { get; private set; }
 
+    /// <summary>What a counting program has counted, as it last said.</summary>
+    public Dictionary<string, ProbeCount> Counts { get; private set; } = [];
+
+    /// <summary>The starts that a program tried with too few descriptors.</summary>
+    public List<Attempt> Attempts { get; } = [];
+
     /// <summary>The pid that was started: the program's own, if what is before it executes it.</summary>
     public int ProcessId => _process.Id;
 
@@ -59,6 +65,29 @@ internal sealed class HostProcess : IDisposable
         }
     }
 
+    /// <summary>Asks a counting program what it has counted until now.</summary>
+    public Dictionary<string, ProbeCount> Ask()
+    {
+        Dictionary<string, ProbeCount> before = Counts;
+        _process.StandardInput.Write("?\n");
+        _process.StandardInput.Flush();
+        ReadUntil(() => Counts != before);
+        return Counts;
+    }
+
+    /// <summary>Waits until a counting program has taken all that there is and counts no more.</summary>
+    public void WaitUntilIdle()
+    {
+        long last = -1;
+        for (long now = Total(); now != last; now = Total())
+        {
+            last = now;
+            Thread.Sleep(200);
+        }
+
+        long Total() => Ask().Values.Sum(count => count.Events);
+    }
+
     /// <summary>Ends the session in an orderly way and reads what is left.</summary>
     public HostProcess Stop()
     {
@@ -69,6 +98,10 @@ internal sealed class HostProcess : IDisposable
         Xunit.Assert.Equal(0, _process.ExitCode);
         return this;
     }
+
+    /// <summary>Sends a signal by its name.</summary>
+    public void Signal(string name) =>
+        Workload.Run("/bin/kill", "-s", name, ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>Ends the process as nothing can be ended more suddenly.</summary>
     public void Kill()
@@ -106,6 +139,12 @@ internal sealed class HostProcess : IDisposable
                     break;
                 case "error":
                     Error = document;
+                    break;
+                case "counts":
+                    Counts = Counting.Parse(document);
+                    break;
+                case "attempt":
+                    Attempts.Add(document.Deserialize<Attempt>()!);
                     break;
                 case "loss":
                     Loss = document;

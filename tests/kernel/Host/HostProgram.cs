@@ -20,6 +20,19 @@ internal static class HostProgram
                 case ["watch", string probes, .. string[] options]:
                     Watch(Options(probes, options));
                     return 0;
+                case ["count", string probes, .. string[] options]:
+                    Counting.Run(Options(probes, options));
+                    return 0;
+                case ["exhaust", string probes, string when, .. string[] options]:
+                    Exhausting.Run(Options(probes, options), loadFirst: when == "attach");
+                    return 0;
+                case ["once", string probes, .. string[] options]:
+                    Print("attempt", Exhausting.Once(Options(probes, options)));
+                    Print("ready", new { Environment.ProcessId });
+                    return 0;
+                case ["record", string folder]:
+                    RecordingProgram.Run(folder);
+                    return 0;
                 case ["workload", string mechanism, string outside]:
                     TraceWorkload(mechanism, outside);
                     return 0;
@@ -27,7 +40,7 @@ internal static class HostProgram
                     DamagedObject.Open(int.Parse(seed, CultureInfo.InvariantCulture), int.Parse(first, CultureInfo.InvariantCulture), int.Parse(count, CultureInfo.InvariantCulture));
                     return 0;
                 default:
-                    Console.Error.WriteLine("watch PROBES [KEY=VALUE...], workload MECHANISM FILE, or damaged SEED FIRST COUNT");
+                    Console.Error.WriteLine("watch|count PROBES [KEY=VALUE...], exhaust PROBES load|attach [KEY=VALUE...], once PROBES [KEY=VALUE...], record FOLDER, workload MECHANISM FILE, or damaged SEED FIRST COUNT");
                     return 2;
             }
         }
@@ -44,13 +57,8 @@ internal static class HostProgram
         using ProbeSession session = ProbeSession.Start(options);
         using (EventReader reader = session.OpenReader())
         {
-            Print("ready", new
-            {
-                Environment.ProcessId,
-                Mechanisms = session.Probes.Select(probe => probe.Mechanism.Name),
-            });
-
-            Task<string?> end = Console.In.ReadLineAsync();
+            PrintReady(session);
+            Task<string?> end = Task.Run(Console.In.ReadLine);
             while (!end.IsCompleted)
             {
                 PrintEvent(reader.Read(TimeSpan.FromMilliseconds(20)));
@@ -64,6 +72,20 @@ internal static class HostProgram
         }
 
         Print("loss", session.Loss);
+    }
+
+    /// <summary>Says that a session runs.</summary>
+    public static void PrintReady(ProbeSession session) => Print("ready", new
+    {
+        Environment.ProcessId,
+        Mechanisms = session.Probes.Select(probe => probe.Mechanism.Name),
+    });
+
+    /// <summary>Prints a document with its kind before it.</summary>
+    public static void Print(string kind, object what)
+    {
+        Console.Out.WriteLine($"{kind} {JsonSerializer.Serialize(what, what.GetType())}");
+        Console.Out.Flush();
     }
 
     /// <summary>
@@ -113,6 +135,9 @@ internal static class HostProgram
         {
             Probes = probes.Split(',').Select(ProbeCatalog.Find).ToArray(),
             Mechanism = values["mechanism"].FirstOrDefault(),
+            Syscalls = values["syscall"].ToArray(),
+            MinimumDuration = values["minimum"].Select(value => (TimeSpan?)TimeSpan.FromMilliseconds(int.Parse(value, CultureInfo.InvariantCulture))).FirstOrDefault(),
+            BufferSize = values["buffer"].Select(value => long.Parse(value, CultureInfo.InvariantCulture)).FirstOrDefault(SessionOptions.DefaultBufferSize),
             Filter = new ProcessFilter
             {
                 ProcessIds = values["pid"].Select(value => int.Parse(value, CultureInfo.InvariantCulture)).ToArray(),
@@ -129,11 +154,5 @@ internal static class HostProgram
         {
             Print("event", seen);
         }
-    }
-
-    private static void Print(string kind, object what)
-    {
-        Console.Out.WriteLine($"{kind} {JsonSerializer.Serialize(what, what.GetType())}");
-        Console.Out.Flush();
     }
 }

@@ -1,0 +1,112 @@
+using EbpfPs.Events;
+using EbpfPs.Probes;
+using Xunit;
+
+namespace EbpfPs.KernelTests;
+
+/// <summary>
+/// Processes that change what is read while it is read, and that pass as much as the kernel takes. OpenTests,
+/// ExecArgumentTests and the Pester tests of the views have the bytes that are odd by themselves.
+/// </summary>
+public sealed class HostileProcessTests : KernelTest
+{
+    private const int Times = 300;
+
+    /// <summary>ARGUMENT of tests/workloads/hostile.c.</summary>
+    private const int ArgumentLength = 12_000;
+
+    [Theory]
+    [EachWay]
+    [Trait("Load", "heavy")]
+    public void ArgumentsThatAreRewrittenMeanwhileAreThoseThatTheProgramGot(string mechanism)
+    {
+        using GatedWorkload workload = GatedWorkload.Start("hostile", "arguments", $"{Times}", "/bin/echo");
+        string[] printed = [];
+        Recording recording = Record("exec", mechanism, workload, () => printed = workload.Finish().Split('\n'));
+
+        // The tracer reads the new program's own stack, which nobody else can write to.
+        Assert.Equal(Times, printed.Length);
+        Assert.Equal(printed, recording.Of<ExecEvent>().Select(seen => seen.ArgumentList[1]));
+        Assert.True(printed.Distinct().Count() > 1, "nothing was rewritten");
+    }
+
+    [Theory]
+    [EachWay]
+    public void ArgumentsOfAFailedCallAreThoseAtItsEnd(string mechanism)
+    {
+        using GatedWorkload workload = GatedWorkload.Start("hostile", "arguments", $"{Times}", "/no/such/file");
+        Recording recording = Record("exec", mechanism, workload, () => workload.Finish());
+
+        // Read where the call returns: a mixture of old and new bytes may be in it, and nothing else.
+        ExecEvent[] events = recording.Of<ExecEvent>();
+        Assert.Equal(Times, events.Length);
+        Assert.All(events, seen =>
+        {
+            Assert.Equal(("ENOENT", "/no/such/file"), (seen.ErrorName, seen.ArgumentList[0]));
+            Assert.Matches("^[ab]*$", seen.ArgumentList.ElementAtOrDefault(1) ?? "");
+            Assert.InRange(seen.ArgumentList.Sum(argument => argument.Length), 0, ArgumentLength + "/no/such/file".Length);
+        });
+    }
+
+    [Theory]
+    [EachWay]
+    public void APathThatIsRewrittenMeanwhileIsTheOneAtTheEndOfTheCall(string mechanism)
+    {
+        using GatedWorkload workload = GatedWorkload.Start("hostile", "path", $"{Times}");
+        Recording recording = Record("open", mechanism, workload, () => workload.Finish());
+
+        OpenEvent[] events = recording.Of<OpenEvent>();
+        Assert.Equal(Times, events.Length);
+        Assert.All(events, seen => Assert.Matches("^/dev/[nz][ue][lr][lo]$", seen.FileName));
+    }
+
+    [Theory]
+    [EachWay]
+    public void ANameThatAnotherThreadChangesIsTheOneAtTheTimeOfTheEvent(string mechanism)
+    {
+        using GatedWorkload workload = GatedWorkload.Start("hostile", "name", $"{Times}");
+        Recording recording = Record("open", mechanism, workload, () => workload.Finish());
+
+        OpenEvent[] events = recording.Of<OpenEvent>();
+        Assert.Equal(Times, events.Length);
+        Assert.All(events, seen => Assert.Matches("^[ab]{15}$", seen.ProcessName));
+    }
+
+    [Theory]
+    [EachWay]
+    public void AProgramWithAPathOf4095BytesIsSeenWhole(string mechanism)
+    {
+        string file = string.Concat(Enumerable.Repeat("/.", (4095 - "/bin/true".Length) / 2)) + "/bin/true";
+        Assert.Equal(4095, file.Length);
+        using GatedWorkload workload = GatedWorkload.Start("execing", "exec", file, "true");
+        Recording recording = Record("exec", mechanism, workload, () => workload.Finish());
+
+        ExecEvent seen = Assert.Single(recording.Of<ExecEvent>());
+        Assert.Equal((file, 0, false), (seen.FileName, seen.ErrorNumber, seen.Truncated));
+        Assert.Equal(["true"], seen.ArgumentList);
+    }
+
+    [Theory]
+    [EachWay]
+    public void AsManyArgumentsAsTheKernelTakesAreCutAndSaySo(string mechanism)
+    {
+        // A quarter of the stack's limit of 8 MiB is what execve(2) takes.
+        const int Count = 15, Length = 131_000;
+        using GatedWorkload workload = GatedWorkload.Start("execing", "long", "/bin/true", $"{Count}", $"{Length}");
+        Recording recording = Record("exec", mechanism, workload, () => workload.Finish());
+
+        ExecEvent seen = Assert.Single(recording.Of<ExecEvent>());
+        Assert.Equal((0, true), (seen.ErrorNumber, seen.Truncated));
+        Assert.Equal("long".Length + 1 + (Count * (Length + 1)), seen.ArgumentLength);
+        Assert.Equal(SessionOptions.LongestArguments, seen.ArgumentList.Sum(argument => argument.Length + 1) - 1);
+        Assert.Equal(1, recording.Loss.Truncated);
+    }
+
+    private static Recording Record(string probe, string mechanism, GatedWorkload workload, Action work)
+    {
+        Recording recording = Recorder.Record(
+            Recorder.Options(probe, new ProcessFilter { ProcessIds = [workload.ProcessId], IncludeChild = true }, mechanism), work);
+        Assert.Equal(0, recording.Loss.Lost);
+        return recording;
+    }
+}

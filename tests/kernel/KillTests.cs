@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Globalization;
+using EbpfPs.Events;
+using EbpfPs.Probes;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace EbpfPs.KernelTests;
+
+/// <summary>
+/// SIGKILL at fifty moments while a process starts its probes, runs them under load or stops them. The moments are
+/// random; EBPFPS_KILL_SEED repeats those of an earlier run.
+/// </summary>
+public sealed class KillTests(ITestOutputHelper output) : KernelTest
+{
+    private const int Kills = 50;
+
+    private readonly HashSet<string> _ids = [];
+
+    private enum Moment
+    {
+        Start,
+        Run,
+        Stop,
+    }
+
+    [Fact]
+    [Trait("Load", "heavy")]
+    public void NothingIsLeftInTheKernelAndTheNextStartWorks()
+    {
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("EBPFPS_KILL_SEED"), CultureInfo.InvariantCulture, out int given)
+            ? given
+            : Environment.TickCount;
+        output.WriteLine($"EBPFPS_KILL_SEED={seed}");
+        Random random = new(seed);
+        using GatedWorkload flood = GatedWorkload.Start("opening", "flood", "/dev/null", "1000000000");
+        KernelCensus census = new();
+        flood.Go();
+        (TimeSpan starts, TimeSpan stops) = Times(flood.ProcessId);
+        for (int i = 0; i < Kills; i++)
+        {
+            Moment moment = (Moment)(i % 3);
+            TimeSpan after = random.NextDouble() * (moment switch { Moment.Start => starts, Moment.Stop => stops, _ => TimeSpan.FromMilliseconds(50) });
+            KillOne(moment, after, flood.ProcessId);
+            census.AssertNothingLeft(_ids);
+
+            // Two of three kills come after a start that must have worked; so does the one of another process.
+            if (moment == Moment.Start)
+            {
+                using ProbeSession next = ProbeSession.Start(Recorder.Options("exit", new ProcessFilter { ProcessIds = [flood.ProcessId] }));
+                Assert.Equal(SessionState.Running, next.State);
+            }
+        }
+
+        output.WriteLine($"{Kills} kills: start within {starts.TotalMilliseconds:0} ms, stop within {stops.TotalMilliseconds:0} ms; {_ids.Count} programs, maps and links went with them");
+        using GatedWorkload workload = GatedWorkload.Start("opening", "odd");
+        Recording last = Recorder.Record(
+            Recorder.Options("open,exit", new ProcessFilter { ProcessIds = [workload.ProcessId] }),
+            () => workload.Finish());
+        Assert.Equal((6, 1, 0), (last.Of<OpenEvent>().Length, last.Of<ExitEvent>().Length, last.Loss.Lost));
+    }
+
+    private static string[] Arguments(int processId) =>
+        ["watch", "exec,exit,open", "--process-id", processId.ToString(CultureInfo.InvariantCulture)];
+
+    /// <summary>How long an undisturbed start and stop take here and now.</summary>
+    private static (TimeSpan Start, TimeSpan Stop) Times(int processId)
+    {
+        Stopwatch clock = Stopwatch.StartNew();
+        using AgentProcess agent = AgentProcess.StartText(Arguments(processId));
+        TimeSpan start = clock.Elapsed;
+        Task drain = agent.Output.BaseStream.CopyToAsync(Stream.Null);
+        clock.Restart();
+        agent.Signal("TERM");
+        Assert.Equal(0, agent.WaitForExit());
+        Assert.True(drain.Wait(Workload.Longest));
+        return (start, clock.Elapsed);
+    }
+
+    private void KillOne(Moment moment, TimeSpan after, int processId)
+    {
+        using AgentProcess victim = moment == Moment.Start
+            ? AgentProcess.Start([.. Arguments(processId), "--format", "text"])
+            : AgentProcess.StartText(Arguments(processId));
+        _ = victim.Output.BaseStream.CopyToAsync(Stream.Null);
+        if (moment == Moment.Stop)
+        {
+            victim.Signal("TERM");
+        }
+
+        Thread.Sleep(after);
+        try
+        {
+            _ids.UnionWith(HeldObjects.IdsOf(victim.Id));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Assert.True(moment == Moment.Stop, $"{moment}: {error}");
+        }
+
+        victim.Signal("KILL");
+        victim.WaitForExit();
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using EbpfPs.Events;
+using EbpfPs.Probes;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace EbpfPs.KernelTests;
+
+/// <summary>
+/// Losses other than a full ring, each made to happen and found in the account under its own name. LossTests has
+/// RingFull, LatencyTests a full histogram, ExecArgumentTests Truncated.
+/// </summary>
+public sealed class LossKindTests(ITestOutputHelper output) : KernelTest
+{
+    private const int Threads = 48;
+    private const int Room = 16;
+
+    /// <summary>Each collision is a matter of chance; so many tries without one are not.</summary>
+    private const int Tries = 10;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("ebpfps-").FullName;
+
+    [Theory]
+    [EachWay("open")]
+    [EachWay("latency")]
+    public void MapFullIsTheCallsWhoseStartFoundNoRoom(string mechanism, string probe)
+    {
+        string fifo = Path.Combine(_folder, "fifo");
+        Workload.Run("/usr/bin/mkfifo", fifo);
+        using GatedWorkload workload = GatedWorkload.Start("staying", fifo, Threads.ToString(CultureInfo.InvariantCulture));
+        SessionOptions options = new()
+        {
+            Probes = [ProbeCatalog.Find(probe)],
+            Filter = new ProcessFilter { ProcessIds = [workload.ProcessId] },
+            Mechanism = mechanism,
+            Syscalls = probe == "latency" ? ["openat"] : [],
+            MinimumDuration = TimeSpan.Zero,
+            CallStarts = Room,
+        };
+        using ProbeSession session = ProbeSession.Start(options);
+        workload.Go();
+        WaitForThreadsIn("openat", workload.ProcessId);
+
+        Assert.Equal((0, Threads - Room), (session.Loss.Produced, session.Loss.MapFull));
+
+        // Who opens it for writing lets them all go; their calls leave the map.
+        using (new FileStream(fifo, FileMode.Open, FileAccess.Write))
+        {
+            workload.WaitForEnd();
+        }
+
+        using EventReader reader = session.OpenReader();
+        reader.Detach();
+        int events = 0;
+        for (EbpfEvent? taken = reader.TryRead(); taken is not null; taken = reader.TryRead())
+        {
+            events++;
+            Assert.Equal(workload.ProcessId, taken.ProcessId);
+        }
+
+        LossReport loss = session.Loss;
+        Assert.Equal((Room, Room, Threads - Room), (events, loss.Delivered, loss.MapFull));
+        Assert.Equal((0, Threads - Room), (loss.RingFull, loss.Lost));
+    }
+
+    [Fact]
+    [Trait("Load", "heavy")]
+    public void MissedIsWhatAProgramThatInterruptsItselfDidNotSee()
+    {
+        for (int i = 0; i < Tries; i++)
+        {
+            using GatedWorkload workload = GatedWorkload.Start("colliding", "1000");
+            SessionOptions options = new()
+            {
+                Probes = [ProbeCatalog.Find("connect")],
+                Filter = new ProcessFilter { ProcessIds = [workload.ProcessId] },
+                BufferSize = 256 * 1024 * 1024,
+            };
+            using ProbeSession session = ProbeSession.Start(options);
+            long connects = long.Parse(workload.Finish(), CultureInfo.InvariantCulture);
+            LossReport loss = session.Stop();
+            output.WriteLine($"{connects} connects: {loss}");
+
+            // Without a miss every connect has its one event; with some, no more are gone than are said to be missed.
+            Assert.Equal((0, 0), (loss.RingFull, loss.MapFull));
+            Assert.InRange(connects - loss.Produced, 0, loss.Missed!.Value);
+            if (loss.Missed > 0)
+            {
+                Assert.True(loss.Lost >= loss.Missed);
+                return;
+            }
+        }
+
+        Assert.Fail($"no program was interrupted by itself in {Tries} runs");
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        Directory.Delete(_folder, recursive: true);
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Waits until all threads but the first are in a syscall, as <c>/proc/PID/task/TID/syscall</c> tells.</summary>
+    private static void WaitForThreadsIn(string syscall, int processId)
+    {
+        string number = SyscallNames.Native.NumberOf(syscall)!.Value.ToString(CultureInfo.InvariantCulture) + " ";
+        for (DateTime end = DateTime.UtcNow + Workload.Longest; ;)
+        {
+            int inside = Directory.GetDirectories($"/proc/{processId}/task")
+                .Count(task => File.ReadAllText(task + "/syscall").StartsWith(number, StringComparison.Ordinal));
+            if (inside == Threads)
+            {
+                return;
+            }
+
+            Assert.True(DateTime.UtcNow < end, $"only {inside} threads are in {syscall}");
+            Thread.Sleep(20);
+        }
+    }
+}
