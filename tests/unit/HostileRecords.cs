@@ -57,7 +57,8 @@ internal static class HostileRecords
         return (decoded, refused);
     }
 
-    private static byte[] Mutant(byte[] seed, Random random)
+    /// <summary>A copy with a few bytes or words changed, perhaps cut.</summary>
+    public static byte[] Mutant(byte[] seed, Random random)
     {
         byte[] mutant = [.. seed];
         int changes = random.Next(1, 6);
@@ -91,7 +92,8 @@ internal static class HostileRecords
         return mutant;
     }
 
-    private static void ReadAll(EbpfEvent decoded)
+    /// <summary>Reads every property, as PowerShell does that shows or converts the event.</summary>
+    public static void ReadAll(EbpfEvent decoded)
     {
         foreach (PropertyInfo property in decoded.GetType().GetProperties())
         {
