@@ -23,7 +23,10 @@ public sealed class DecoderFuzzTests
     [Fact]
     public void ValuesOfMapsAndHistograms() => FuzzRun.Run(() => MapFuzz.Once, FuzzRun.Executions / MapShare);
 
-    /// <summary>What is mutated is good: else nothing but refusals would be tested.</summary>
+    /// <summary>
+    /// What is mutated is good: else nothing but refusals would be tested. After a change of a record's layout, record anew:
+    /// <c>dotnet EbpfPs.KernelTests.dll record tests/unit/records</c>, as root.
+    /// </summary>
     [Fact]
     public void RealRecordsOfEveryProbeAreDecoded()
     {
