@@ -56,24 +56,33 @@ Describe 'MapFull' {
         $result.Warning | Should -BeNullOrEmpty
     }
 
-    It 'is in what Stop-EbpfProbe returns; Receive-EbpfEvent follows the session''s -LossAction <Action>' -ForEach @(
-        @{ Action = 'Warn'; Errors = 0 }
-        @{ Action = 'Ignore'; Errors = 0 }
-        @{ Action = 'Stop'; Errors = 1 }
+    It 'is in what Stop-EbpfProbe returns; <Teller> tells it once as -LossAction <Action> says' -ForEach @(
+        foreach ($teller in 'Receive-EbpfEvent', 'Stop-EbpfProbe') {
+            @{ Teller = $teller; Action = 'Warn'; WarningCount = 1; ErrorCount = 0 }
+            @{ Teller = $teller; Action = 'Ignore'; WarningCount = 0; ErrorCount = 0 }
+            @{ Teller = $teller; Action = 'Stop'; WarningCount = 0; ErrorCount = 1 }
+        }
     ) {
         $shell = Start-LossWorkload renaming $names
         $session = Start-EbpfProbe @histogram -ProcessId $shell.Id -IncludeChild -LossAction $Action
         Complete-GatedShell $shell
-        $problems = @()
-        try { Receive-EbpfEvent $session | Should -BeNullOrEmpty } catch [EbpfPs.EbpfException] { $problems += $_ }
-        $loss = Stop-EbpfProbe $session
+        $quiet = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = '+problems'; WarningAction = 'SilentlyContinue'; WarningVariable = '+warnings' }
+        $problems = [System.Collections.ArrayList]::new()
+        $warnings = [System.Collections.ArrayList]::new()
+        if ($Teller -eq 'Receive-EbpfEvent') {
+            Receive-EbpfEvent $session @quiet | Should -BeNullOrEmpty
+        }
+
+        $loss = Stop-EbpfProbe $session @quiet
         $loss.MapFull | Should -BeGreaterThan 1000
         $loss.Lost | Should -BeGreaterOrEqual $loss.MapFull
-        $problems.Count | Should -Be $Errors
-        $problems | ForEach-Object {
-            $_.FullyQualifiedErrorId | Should -Be 'EbpfPs.EventsLost,EbpfPs.Cmdlets.ReceiveEbpfEventCommand'
-            $_.Exception.Message | Should -Match "MapFull $($loss.MapFull)"
+        @($warnings).Count | Should -Be $WarningCount
+        @($problems).Count | Should -Be $ErrorCount
+        foreach ($problem in $problems) {
+            $problem.FullyQualifiedErrorId | Should -BeLike "EbpfPs.EventsLost,EbpfPs.Cmdlets.$($Teller.Replace('-', ''))Command"
         }
+
+        @($warnings) + @($problems) | ForEach-Object { "$_" | Should -Match "MapFull $($loss.MapFull)" }
     }
 }
 
