@@ -52,7 +52,7 @@ public sealed class LossKindTests(ITestOutputHelper output) : KernelTest
         using EventReader reader = session.OpenReader();
         reader.Detach();
         int events = 0;
-        for (EbpfEvent? taken = reader.TryRead(); taken is not null; taken = reader.TryRead())
+        while (reader.TryRead() is EbpfEvent taken)
         {
             events++;
             Assert.Equal(workload.ProcessId, taken.ProcessId);
@@ -107,7 +107,7 @@ public sealed class LossKindTests(ITestOutputHelper output) : KernelTest
         using EventReader reader = session.OpenReader();
         reader.Detach();
         long count = 0;
-        for (EbpfEvent? taken = reader.TryRead(); taken is not null; taken = reader.TryRead())
+        while (reader.TryRead() is EbpfEvent taken)
         {
             count += taken is ConnectEvent { Action: ConnectAction.Connect } ? 1 : 0;
         }

@@ -34,7 +34,7 @@ internal sealed class Counting
         Task<string?> line = Task.Run(Console.In.ReadLine);
         while (true)
         {
-            Count(reader.Read(TimeSpan.FromMilliseconds(20)));
+            Count(reader.Read(TimeSpan.FromMilliseconds(20)) as EbpfEvent);
             if (!line.IsCompleted)
             {
                 continue;
@@ -50,7 +50,7 @@ internal sealed class Counting
         }
 
         reader.Detach();
-        for (EbpfEvent? taken = reader.TryRead(); taken is not null; taken = reader.TryRead())
+        while (reader.TryRead() is EbpfEvent taken)
         {
             Count(taken);
         }
