@@ -27,6 +27,17 @@ BeforeDiscovery {
             Shows = { $_.ProcessName -eq 'connecting' -and $_.BytesSent -eq 1000 -and $_.BytesReceived -eq 2000 -and $_.RemoteAddress -eq '127.0.0.1' } }
         @{ Script = 'Get-RefusedConnection.ps1'; Load = '$WORKLOADS/connecting refused 4'
             Shows = { $_.ProcessName -eq 'connecting' -and $_.ErrorName -eq 'ECONNREFUSED' -and $_.Remote -like '127.0.0.1:*' } }
+        @{ Script = 'seeds/Watch-HelloWorld.ps1'; Load = '/bin/true'
+            Shows = { $_.Message -ceq 'Hello World!' -and $_.ProcessId -gt 0 } }
+        @{ Script = 'seeds/Watch-ExecInC.ps1'; Load = '/bin/true'
+            Shows = { $_.Message -cmatch '^PID \d+ ran: sh$' -and $_.ProcessName -eq 'sh' } }
+        @{ Script = 'seeds/Get-ReadLatencyInC.ps1'; Load = 'cat /etc/hostname'
+            Shows = { $_.Count -ge 1 -and $_.ToMicroseconds -gt $_.FromMicroseconds } }
+        # Where a kernel has neither fentry nor kprobes there is nothing to show.
+        @{ Script = 'seeds/Watch-TcpConnectInC.ps1'; Load = '$WORKLOADS/connecting refused 4'; Needs = 'fentry', 'kprobe'
+            Shows = { $_.comm -eq 'connecting' -and $_.daddr -eq '127.0.0.1' } }
+        @{ Script = 'seeds/Watch-FileAuditInC.ps1'; Load = 'cat /etc/hostname'
+            Shows = { $_.Message -cmatch '^OPEN pid=\d+ +comm=cat +file=/etc/hostname$' } }
         @{ Script = 'seeds/Watch-WhoRunsWhat.ps1'; Load = '/bin/true'
             Shows = { $_.ProcessName -eq 'true' -and $_.FileName -eq '/bin/true' -and $_.ProcessId -gt 0 } }
         @{ Script = 'seeds/Get-ReadLatency.ps1'; Arguments = @{ Duration = '1500ms' }; Load = 'cat /etc/hostname'
@@ -38,6 +49,7 @@ BeforeDiscovery {
     )
     foreach ($case in $cases) {
         $case.Arguments ??= @{}
+        $case.Needs ??= @()
     }
 }
 
@@ -52,6 +64,11 @@ Describe 'examples' {
     AfterEach { Assert-NothingHeld }
 
     It '<Script> shows what happens' -ForEach $cases {
+        if ($Needs -and -not (Test-EbpfSupport $Needs).Where({ $_.Supported })) {
+            Set-ItResult -Skipped -Because "this kernel has neither $($Needs -join ' nor ')"
+            return
+        }
+
         $start = [Diagnostics.ProcessStartInfo]::new('/bin/sh')
         '-c', "while :; do { $Load; } >/dev/null 2>&1; sleep 0.05; done" | ForEach-Object { $start.ArgumentList.Add($_) }
         $shell = [Diagnostics.Process]::Start($start)

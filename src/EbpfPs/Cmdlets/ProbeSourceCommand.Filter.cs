@@ -41,6 +41,8 @@ public abstract partial class ProbeSourceCommand
     [Parameter(ParameterSetName = NameSet)]
     [Parameter(ParameterSetName = PathSet)]
     [ValidateNotNull]
+    [Parameter(ParameterSetName = SourceSet)]
+    [Parameter(ParameterSetName = SourcePathSet)]
     [ArgumentCompleter(typeof(CgroupPathCompleter))]
     public string[] CgroupPath { get; set; } = [];
 

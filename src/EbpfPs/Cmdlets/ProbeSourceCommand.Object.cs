@@ -21,6 +21,8 @@ public abstract partial class ProbeSourceCommand
 
     /// <summary>The object's programs to load and attach; all of them without it.</summary>
     [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = SourceSet)]
+    [Parameter(ParameterSetName = SourcePathSet)]
     [ArgumentCompleter(typeof(ObjectProgramCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Program { get; set; } = [];
@@ -28,10 +30,14 @@ public abstract partial class ProbeSourceCommand
     /// <summary>Values of the object's variables, by name.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [ValidateNotNull]
+    [Parameter(ParameterSetName = SourceSet)]
+    [Parameter(ParameterSetName = SourcePathSet)]
     public Hashtable Variable { get; set; } = [];
 
     /// <summary>The struct of the object's records.</summary>
     [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = SourceSet)]
+    [Parameter(ParameterSetName = SourcePathSet)]
     [ArgumentCompleter(typeof(EventTypeCompleter))]
     [ValidateNotNullOrEmpty]
     public string EventType { get; set; } = "";
@@ -39,10 +45,14 @@ public abstract partial class ProbeSourceCommand
     /// <summary>What fields of the records stand for, by name.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [ValidateNotNull]
+    [Parameter(ParameterSetName = SourceSet)]
+    [Parameter(ParameterSetName = SourcePathSet)]
     public Hashtable As { get; set; } = [];
 
     /// <summary>The network interfaces to attach XDP and traffic control programs to.</summary>
     [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = SourceSet)]
+    [Parameter(ParameterSetName = SourcePathSet)]
     [ArgumentCompleter(typeof(InterfaceCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Interface { get; set; } = [];
@@ -50,10 +60,14 @@ public abstract partial class ProbeSourceCommand
     /// <summary>The functions to attach uprobe programs without a target to.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
+    [Parameter(ParameterSetName = SourceSet)]
+    [Parameter(ParameterSetName = SourcePathSet)]
     public string[] UserFunction { get; set; } = [];
 
     /// <summary>What programs write with bpf_printk, beside an object's records or of the whole machine.</summary>
     [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = SourceSet)]
+    [Parameter(ParameterSetName = SourcePathSet)]
     [Parameter(Mandatory = true, ParameterSetName = TracePipeSet)]
     public SwitchParameter TracePipe { get; set; }
 
@@ -67,9 +81,9 @@ public abstract partial class ProbeSourceCommand
             Name = name,
             Image = image,
             Programs = Program,
-            Variables = Variable.Cast<DictionaryEntry>().ToDictionary(pair => pair.Key.ToString()!, pair => Unwrap(pair.Value), StringComparer.Ordinal),
+            Variables = VariableValues(),
             EventType = EventType,
-            Meanings = As.Cast<DictionaryEntry>().ToDictionary(pair => pair.Key.ToString()!, pair => MeaningOf(pair), StringComparer.OrdinalIgnoreCase),
+            Meanings = MeaningsByName(),
             Interfaces = Interface,
             CgroupPaths = CgroupPath,
             UserFunctions = UserFunction,
@@ -100,6 +114,12 @@ public abstract partial class ProbeSourceCommand
             }
         }
     }
+
+    private Dictionary<string, object?> VariableValues() =>
+        Variable.Cast<DictionaryEntry>().ToDictionary(pair => pair.Key.ToString()!, pair => Unwrap(pair.Value), StringComparer.Ordinal);
+
+    private Dictionary<string, FieldMeaning> MeaningsByName() =>
+        As.Cast<DictionaryEntry>().ToDictionary(pair => pair.Key.ToString()!, pair => MeaningOf(pair), StringComparer.OrdinalIgnoreCase);
 
     private static object? Unwrap(object? value) => value switch
     {

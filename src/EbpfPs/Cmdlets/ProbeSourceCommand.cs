@@ -36,6 +36,8 @@ public abstract partial class ProbeSourceCommand : EbpfCommand
     /// <summary>Bytes of the ring between kernel and reader: a power of two.</summary>
     [Parameter(ParameterSetName = NameSet)]
     [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = SourceSet)]
+    [Parameter(ParameterSetName = SourcePathSet)]
     public long BufferSize { get; set; } = SessionOptions.DefaultBufferSize;
 
     /// <summary>What to do when events are lost.</summary>
@@ -69,8 +71,8 @@ public abstract partial class ProbeSourceCommand : EbpfCommand
     {
         switch (ParameterSetName)
         {
-            case PathSet:
-                ObjectSessionOptions options = BuildObjectOptions();
+            case PathSet or SourceSet or SourcePathSet:
+                ObjectSessionOptions options = ParameterSetName == PathSet ? BuildObjectOptions() : BuildSourceOptions();
                 return new SessionRequest(options.Name, () => ProbeSession.Start(options), () => ProbeSession.Load(options));
             case TracePipeSet when TracePipe:
                 return new SessionRequest("trace_pipe", ProbeSession.StartTracePipe, ProbeSession.StartTracePipe);
