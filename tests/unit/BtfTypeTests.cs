@@ -98,6 +98,25 @@ public sealed class BtfTypeTests
         AssertRefused(btf, 2);
     }
 
+    [Fact]
+    public void WhatWouldLeadAReaderAstrayIsRefused()
+    {
+        Btf[] damaged =
+        [
+            Handmade(Type("size", 8, 0, 1)), // a typedef of itself
+            Handmade(Type("", 10, 0, 2), Type("", 9, 0, 1)), // const volatile const ...
+            Handmade(Type("", 2, 0, 99)), // a pointer to nothing
+            Handmade(Type("size", 15, 1, 4), Word(1), Word(0), Word(4)), // a section of no variables
+            Handmade(Type("size", 12, 0, 1)), // a function whose prototype is itself
+            Handmade(Type("", 3, 0, 0), Word(1), Word(1), Word(1)), // an array of itself
+            Handmade(Type("size", 4, 1, 4), Word(0), Word(1), Word(0)), // a struct in itself
+            Handmade(Type("", 25, 0, 0)), // no known kind
+        ];
+
+        Assert.All(damaged, types => Assert.Equal(EbpfErrorId.InvalidObject, Assert.Throws<EbpfException>(types.Check).Id));
+        Handmade(Type("", 1, 0, 4), Word(32), Type("size", 8, 0, 1), Type("", 2, 0, 2)).Check();
+    }
+
     [Theory]
     [InlineData(-1)]
     [InlineData(100_000)]

@@ -8,6 +8,16 @@ namespace EbpfPs.Bpf;
 /// <param name="Type">Its kind: <c>enum bpf_prog_type</c>; 0 where libbpf doesn't know the section.</param>
 public sealed record OpenedProgram(string Name, string Section, int Type);
 
+/// <summary>A map of an object that is not in the kernel yet.</summary>
+/// <param name="Name">Its name in the source.</param>
+/// <param name="Type">Its kind.</param>
+/// <param name="KeyTypeId">The number of the key's type in the object's type information; 0 where it has none.</param>
+/// <param name="ValueTypeId">The number of the value's type; 0 where it has none.</param>
+/// <param name="KeySize">Bytes of a key.</param>
+/// <param name="ValueSize">Bytes of a value; for a per-CPU map, of one CPU's.</param>
+/// <param name="MaxEntries">How many entries fit; for a ring, its bytes.</param>
+public sealed record OpenedMap(string Name, BpfMapType Type, int KeyTypeId, int ValueTypeId, uint KeySize, uint ValueSize, uint MaxEntries);
+
 /// <content>Programs that a kernel may refuse while it takes others.</content>
 public sealed partial class OpenedBpfObject
 {
@@ -19,13 +29,16 @@ public sealed partial class OpenedBpfObject
             (int)LibBpf.bpf_program__type(program)))
         .ToArray();
 
-    /// <summary>The names and kinds of all maps.</summary>
-    public IReadOnlyList<(string Name, BpfMapType Type, int KeyTypeId, int ValueTypeId)> Maps => BpfObject.Walk(_handle, LibBpf.bpf_object__next_map)
-        .Select(map => (
+    /// <summary>All maps, in the object's order.</summary>
+    public IReadOnlyList<OpenedMap> Maps => BpfObject.Walk(_handle, LibBpf.bpf_object__next_map)
+        .Select(map => new OpenedMap(
             BpfObject.Text(LibBpf.bpf_map__name(map)),
             (BpfMapType)LibBpf.bpf_map__type(map),
             (int)LibBpf.bpf_map__btf_key_type_id(map),
-            (int)LibBpf.bpf_map__btf_value_type_id(map)))
+            (int)LibBpf.bpf_map__btf_value_type_id(map),
+            LibBpf.bpf_map__key_size(map),
+            LibBpf.bpf_map__value_size(map),
+            LibBpf.bpf_map__max_entries(map)))
         .ToArray();
 
     /// <summary>Creates the maps and has the programs verified, and says which program it was that the kernel refused.</summary>

@@ -7,7 +7,11 @@ namespace EbpfPs.KernelTests.Host;
 /// <summary>Objects that were damaged on purpose, each known by a number, and what becomes of them.</summary>
 internal static class DamagedObject
 {
+    /// <summary>A number that ends the process, to see that this is noticed.</summary>
+    public const int Fatal = 2_000_000_000;
+
     private const int SectionHeader = 64;
+    private const int LargestMap = 8 * 1024 * 1024;
 
     private static readonly Lazy<byte[][]> _whole = new(() => Directory
         .EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "objects"), "*.o")
@@ -23,9 +27,14 @@ internal static class DamagedObject
     {
         using Stream output = Console.OpenStandardOutput();
         using StreamWriter writer = new(output) { AutoFlush = true, NewLine = "\n" };
-        for (int number = first; number < first + count; number++)
+        foreach (int number in Enumerable.Range(first, count))
         {
             writer.WriteLine($"open {number}");
+            if (number == Fatal)
+            {
+                Environment.FailFast("as the test wants it");
+            }
+
             byte[] image = Make(seed, number);
             try
             {
@@ -35,13 +44,26 @@ internal static class DamagedObject
                     RecordShape.Of(type, "damaged", new Dictionary<string, FieldMeaning>());
                 }
 
-                writer.WriteLine("opened");
+                writer.WriteLine(Load(image) ? "loaded" : "opened");
             }
             catch (EbpfException error)
             {
                 writer.WriteLine("refused " + error.Message.ReplaceLineEndings(" "));
             }
         }
+    }
+
+    /// <summary>Has the kernel look at what could be opened, unless its maps would take much memory.</summary>
+    private static bool Load(byte[] image)
+    {
+        using OpenedBpfObject opened = OpenedBpfObject.Open("damaged", image);
+        if (opened.Maps.Any(map => ((double)map.KeySize + map.ValueSize + 64) * map.MaxEntries > LargestMap))
+        {
+            return false;
+        }
+
+        using BpfObject? loaded = opened.TryLoad(out _, out _);
+        return loaded is not null;
     }
 
     /// <summary>Makes the object of a number: a whole one with one to eight places that are not as they were.</summary>

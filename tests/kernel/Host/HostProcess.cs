@@ -88,6 +88,9 @@ internal sealed class HostProcess : IDisposable
         long Total() => Ask().Values.Sum(count => count.Events);
     }
 
+    /// <summary>Starts the program for work that has no session, and whose output is not of the form that <see cref="Start"/> reads.</summary>
+    public static Process StartPlain(string[] arguments) => Process.Start(StartInfo([], arguments))!;
+
     /// <summary>Ends the session in an orderly way and reads what is left.</summary>
     public HostProcess Stop()
     {
@@ -119,6 +122,18 @@ internal sealed class HostProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static ProcessStartInfo StartInfo(string[] before, string[] arguments)
+    {
+        string[] all = [.. before, _dotnet, typeof(HostProcess).Assembly.Location, .. arguments];
+        return new ProcessStartInfo(all[0], all[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
     }
 
     private bool IsStarted() => Ready.ValueKind != JsonValueKind.Undefined || Error.ValueKind != JsonValueKind.Undefined;

@@ -85,11 +85,11 @@ internal sealed class ObjectLoader
             opened.SetValue(name, value);
         }
 
-        foreach ((string name, BpfMapType type, _, _) in opened.Maps)
+        foreach (OpenedMap map in opened.Maps)
         {
-            if (type == BpfMapType.RingBuffer && _options.BufferSize is long size)
+            if (map.Type == BpfMapType.RingBuffer && _options.BufferSize is long size)
             {
-                opened.SetMaxEntries(name, (uint)size);
+                opened.SetMaxEntries(map.Name, (uint)size);
             }
         }
     }
