@@ -173,6 +173,23 @@ Describe 'Get-EbpfMapEntry' {
             @($bars | ForEach-Object Length | Sort-Object -Unique).Count | Should -Be 1
         }
 
+        It 'is shown by its numbers when it comes back from Export-Clixml' {
+            $PSStyle.OutputRendering = 'PlainText'
+            try {
+                $whole = @($entries[0] | Get-Line -Width 100)
+                $entries[0] | Export-Clixml (Join-Path $TestDrive entry.xml)
+                $back = Import-Clixml (Join-Path $TestDrive entry.xml)
+                @($back | Get-Line -Width 100) | Should -Be $whole[0, 1]
+                $back.ProcessName = "a`e[31m`n"
+                @($back | Get-Line -Width 100)[0] | Should -BeExactly 'getppid, a\e[31m\n'
+                $back.PSObject.Properties.Remove('MeanNs')
+                (@($back | Get-Line -Width 1000) -join '') | Should -Not -Match "`e"
+            }
+            finally {
+                $PSStyle.OutputRendering = 'Host'
+            }
+        }
+
         It 'is shown as a table of its numbers by Format-Table' {
             $lines = @($entries | Format-Table | Get-Line -Width 100)
             $lines[0] | Should -Match '^Key +Count +Mean +P50 +P90 +P99 +Max$'

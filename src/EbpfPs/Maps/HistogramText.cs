@@ -27,10 +27,13 @@ public static class HistogramText
         ArgumentNullException.ThrowIfNull(entry);
         if (entry.Properties[nameof(MapEntry.Value)]?.Value is not Histogram histogram)
         {
-            return [entry.ToString()];
+            // It comes from a file or a job: the buckets are no objects any more, the numbers are.
+            return Numbers(entry) is { } numbers
+                ? [Coloured(Title(entry), style, "Formatting", "TableHeader"), "  " + Summary(numbers)]
+                : [TerminalText.Escape(entry.ToString())];
         }
 
-        List<string> lines = [Coloured(Title(entry), style, "Formatting", "TableHeader"), "  " + Summary(histogram)];
+        List<string> lines = [Coloured(Title(entry), style, "Formatting", "TableHeader"), "  " + Summary(NumbersOf(histogram))];
         long most = histogram.Buckets.Count == 0 ? 0 : histogram.Buckets.Max(bucket => bucket.Count);
         int digits = most.ToString("N0", CultureInfo.InvariantCulture).Length;
         int room = WidthOf(host) - digits - (2 * LimitWidth) - 12;
@@ -63,9 +66,28 @@ public static class HistogramText
         return value.ToString(format, CultureInfo.InvariantCulture) + _units[unit];
     }
 
-    private static string Summary(Histogram histogram) => string.Create(
+    private static string Summary(long[] numbers) => string.Create(
         CultureInfo.InvariantCulture,
-        $"count {histogram.Count:N0}, mean {Time(histogram.MeanNs)}, p50 {Time(histogram.P50Ns)}, p90 {Time(histogram.P90Ns)}, p99 {Time(histogram.P99Ns)}, max {Time(histogram.MaxNs)}");
+        $"count {numbers[0]:N0}, mean {Time(numbers[1])}, p50 {Time(numbers[2])}, p90 {Time(numbers[3])}, p99 {Time(numbers[4])}, max {Time(numbers[5])}");
+
+    private static long[] NumbersOf(Histogram histogram) =>
+        [histogram.Count, histogram.MeanNs, histogram.P50Ns, histogram.P90Ns, histogram.P99Ns, histogram.MaxNs];
+
+    /// <summary>The same from an entry's own properties; null where it has not all of them.</summary>
+    private static long[]? Numbers(PSObject entry)
+    {
+        string[] names = [nameof(Histogram.Count), nameof(Histogram.MeanNs), nameof(Histogram.P50Ns), nameof(Histogram.P90Ns), nameof(Histogram.P99Ns), nameof(Histogram.MaxNs)];
+        long[] numbers = new long[names.Length];
+        for (int i = 0; i < names.Length; i++)
+        {
+            if (entry.Properties[names[i]]?.Value is not object value || !LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out numbers[i]))
+            {
+                return null;
+            }
+        }
+
+        return numbers;
+    }
 
     /// <summary>What an entry's key says: the properties between the map's name and the numbers.</summary>
     /// <param name="entry">What Get-EbpfMapEntry gave.</param>
