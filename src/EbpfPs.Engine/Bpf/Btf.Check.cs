@@ -131,7 +131,7 @@ public sealed partial class Btf
         {
             Kind.Typedef or Kind.Volatile or Kind.Const or Kind.Restrict or Kind.TypeTag => [Int(_offsets[id] + 8)],
             Kind.Array => [Int(_offsets[id] + TypeSize)],
-            Kind.Struct or Kind.Union => MembersOf(id),
+            Kind.Struct or Kind.Union => MembersOf(id).Select(member => member.Type),
             _ => [],
         };
         return parts.Any(part => part == wanted || IsIn(wanted, part, depth - 1, seen));

@@ -48,7 +48,7 @@ public sealed partial class Btf
         HashSet<int> parts = [];
         foreach (int id in left)
         {
-            foreach (int member in MembersOf(id))
+            foreach (int member in MembersOf(id).Select(member => member.Type))
             {
                 Collect(member, parts, Deepest);
             }
@@ -133,12 +133,6 @@ public sealed partial class Btf
         return 0;
     }
 
-    private IEnumerable<int> MembersOf(int id)
-    {
-        int at = _offsets[id] + TypeSize;
-        return Enumerable.Range(0, Length(_offsets[id])).Select(i => Int(at + (i * 12) + 4));
-    }
-
     /// <summary>A type and what it is made of, but for what it only points to.</summary>
     private void Collect(int id, HashSet<int> found, int depth)
     {
@@ -156,7 +150,7 @@ public sealed partial class Btf
                 Collect(Int(_offsets[id] + TypeSize), found, depth - 1);
                 break;
             case Kind.Struct or Kind.Union:
-                foreach (int member in MembersOf(id))
+                foreach (int member in MembersOf(id).Select(member => member.Type))
                 {
                     Collect(member, found, depth - 1);
                 }

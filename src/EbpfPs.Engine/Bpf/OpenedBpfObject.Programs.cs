@@ -16,7 +16,7 @@ public sealed record OpenedProgram(string Name, string Section, int Type);
 /// <param name="KeySize">Bytes of a key.</param>
 /// <param name="ValueSize">Bytes of a value; for a per-CPU map, of one CPU's.</param>
 /// <param name="MaxEntries">How many entries fit; for a ring, its bytes.</param>
-public sealed record OpenedMap(string Name, BpfMapType Type, int KeyTypeId, int ValueTypeId, uint KeySize, uint ValueSize, uint MaxEntries);
+public sealed record DeclaredMap(string Name, BpfMapType Type, int KeyTypeId, int ValueTypeId, uint KeySize, uint ValueSize, uint MaxEntries);
 
 /// <content>Programs that a kernel may refuse while it takes others.</content>
 public sealed partial class OpenedBpfObject
@@ -30,8 +30,8 @@ public sealed partial class OpenedBpfObject
         .ToArray();
 
     /// <summary>All maps, in the object's order.</summary>
-    public IReadOnlyList<OpenedMap> Maps => BpfObject.Walk(_handle, LibBpf.bpf_object__next_map)
-        .Select(map => new OpenedMap(
+    public IReadOnlyList<DeclaredMap> Maps => BpfObject.Walk(_handle, LibBpf.bpf_object__next_map)
+        .Select(map => new DeclaredMap(
             BpfObject.Text(LibBpf.bpf_map__name(map)),
             (BpfMapType)LibBpf.bpf_map__type(map),
             (int)LibBpf.bpf_map__btf_key_type_id(map),

@@ -85,7 +85,7 @@ internal sealed class ObjectLoader
             opened.SetValue(name, value);
         }
 
-        foreach (OpenedMap map in opened.Maps)
+        foreach (DeclaredMap map in opened.Maps)
         {
             if (map.Type == BpfMapType.RingBuffer && _options.BufferSize is long size)
             {
