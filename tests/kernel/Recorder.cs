@@ -50,7 +50,7 @@ internal static class Recorder
         // Skipped runs may have been of this workload's calls or of another's.
         long missed = loss.Missed ?? 0;
         Assert.True(missed == 0 || Machine.MaySkipRuns, $"{missed} runs were skipped");
-        Assert.InRange(loss.Produced, count - missed, count);
+        Assert.InRange(Assert.NotNull(loss.Produced), count - missed, count);
         Assert.Equal(loss.Produced, loss.Delivered + loss.RingFull);
         Assert.Equal((0, 0, 0), (loss.Unread, loss.MapFull, loss.Undecoded));
     }
