@@ -42,6 +42,7 @@ internal sealed class RecordingProbe(ProbeSpec probe) : ProbeSpec
 internal static class RecordingProgram
 {
     private const int MostOfEach = 24;
+    private const int MostAlike = 6;
 
     /// <summary>Ways to run the workloads: each makes other records.</summary>
     private static readonly string[][] _workloads =
@@ -86,10 +87,11 @@ internal static class RecordingProgram
         byte[] where = Encoding.UTF8.GetBytes(Path.GetDirectoryName(Workload.PathOf("opening"))!);
         foreach (RecordingProbe probe in probes)
         {
-            // Of those that are alike in length one: the rest says nothing new.
+            // Of those that are alike in length a few: the rest says nothing new.
             byte[][] chosen = probe.Records
                 .Where(record => record.AsSpan().IndexOf(where) < 0)
-                .DistinctBy(record => (record.Length, record[26], record[72]))
+                .GroupBy(record => record.Length)
+                .SelectMany(alike => alike.Take(MostAlike))
                 .Take(MostOfEach)
                 .ToArray();
             using FileStream file = File.Create(Path.Combine(folder, probe.Name + ".bin"));
