@@ -17,7 +17,7 @@ public sealed partial class TypeTests : KernelTest
     public void DefinitionsAreThoseOfBpftool(string keyword, BtfKind kind, int least)
     {
         string dump = BpftoolText.Value;
-        Dictionary<string, HashSet<string>> own = TypeCatalog.Find(_kernel, null, [kind])
+        Dictionary<string, HashSet<string>> own = TypeCatalog.Find(_kernel, isWanted: null, [kind])
             .GroupBy(type => type.Name)
             .ToDictionary(same => same.Key, same => same.Select(type => Normal(type.Definition)).ToHashSet());
         int compared = 0;
