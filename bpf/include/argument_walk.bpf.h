@@ -17,7 +17,8 @@ struct argument_walk {
 	/* In memory, not in a register: else the verifier follows every length that it could have. */
 	volatile u32 *used;
 	const u64 *pointers;
-	bool whole; /* the list came to its end and nothing was cut */
+	u32 end; /* where it came to its end */
+	bool whole; /* it did, and nothing was cut */
 	bool cut;
 };
 
@@ -32,9 +33,10 @@ static long walk_argument(u32 index, void *context)
 	u64 pointer;
 	long read;
 
-	if (bpf_probe_read_user(&pointer, sizeof(pointer), walk->pointers + index))
-		return 1;
+	/* What can't be read is zeroed, and looks like the end. */
+	bpf_probe_read_user(&pointer, sizeof(pointer), walk->pointers + index);
 	if (!pointer) {
+		walk->end = index;
 		walk->whole = !walk->cut;
 		return 1;
 	}
@@ -49,15 +51,10 @@ static long walk_argument(u32 index, void *context)
 	return 0;
 }
 
-static __always_inline void walk_arguments(struct argument_walk *walk, const bool bounded)
+static __always_inline void walk_each(struct argument_walk *walk, const bool bounded)
 {
 	u32 i;
 
-	/* No list at all is legal, and as good as an empty one. */
-	if (!walk->pointers) {
-		walk->whole = true;
-		return;
-	}
 	if (!bounded) {
 		bpf_loop(MAX_POINTERS + 1, walk_argument, walk, 0);
 		return;
@@ -66,6 +63,21 @@ static __always_inline void walk_arguments(struct argument_walk *walk, const boo
 		if (walk_argument(i, walk))
 			return;
 	}
+}
+
+static __always_inline void walk_arguments(struct argument_walk *walk, const bool bounded)
+{
+	u64 last;
+
+	walk_each(walk, bounded);
+
+	/*
+	 * Whether the end is one: here, and not at each step, where it would make twice as many paths for the verifier. No
+	 * list at all is legal, and as good as an empty one.
+	 */
+	if (walk->whole && walk->pointers &&
+	    bpf_probe_read_user(&last, sizeof(last), walk->pointers + walk->end))
+		walk->whole = false;
 }
 
 #endif

@@ -11,7 +11,7 @@ public sealed class SessionMapTests : KernelTest
     [Fact]
     public void MapsThatTheProbesShareAreThereOnce()
     {
-        using ProbeSession session = ProbeSession.Start(Recorder.Options("exec,open,latency", new ProcessFilter { IncludeChild = true }));
+        using ProbeSession session = ProbeSession.Start(Recorder.Options("exec,open,latency", new ProcessFilter { ProcessIds = [Environment.ProcessId], IncludeChild = true }));
 
         IReadOnlyList<SessionMap> maps = session.Maps;
 

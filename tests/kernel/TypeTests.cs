@@ -17,7 +17,7 @@ public sealed partial class TypeTests : KernelTest
     public void DefinitionsAreThoseOfBpftool(string keyword, BtfKind kind, int least)
     {
         string dump = BpftoolText.Value;
-        Dictionary<string, HashSet<string>> own = TypeCatalog.Find(_kernel, isWanted: null, [kind])
+        Dictionary<string, HashSet<string>> own = TypeCatalog.Find(_kernel, isWanted: null, kind == BtfKind.Enum ? [kind, BtfKind.Enum64] : [kind])
             .GroupBy(type => type.Name)
             .ToDictionary(same => same.Key, same => same.Select(type => Normal(type.Definition)).ToHashSet());
         int compared = 0;
@@ -39,7 +39,11 @@ public sealed partial class TypeTests : KernelTest
     public void AStructIsATreeOfItsMembers()
     {
         TypeDescription file = Assert.Single(TypeCatalog.Find(_kernel, "file", [BtfKind.Struct]));
-        TypeMember path = Assert.Single(file.Member, member => member.Name == "f_path" || member.Type == "struct path");
+
+        // Since Linux 6.16 in a union without a name, and const there.
+        TypeMember path = Assert.Single(
+            file.Member.Concat(file.Member.Where(member => member.Name.Length == 0).SelectMany(member => member.Member)),
+            member => member.Name == "f_path");
 
         Assert.Equal(["mnt", "dentry"], path.Member.Select(member => member.Name));
         Assert.Equal(["struct vfsmount *", "struct dentry *"], path.Member.Select(member => member.Type));
@@ -78,7 +82,7 @@ public sealed partial class TypeTests : KernelTest
         string text = Attribute().Replace(definition, "");
         text = Padding().Replace(text, "");
         text = Blank().Replace(text, " ");
-        return text.Replace("* (", "*(", StringComparison.Ordinal).Replace("* *", "**", StringComparison.Ordinal).Trim();
+        return text.Replace("{ }", "{}", StringComparison.Ordinal).Replace("* (", "*(", StringComparison.Ordinal).Replace("* *", "**", StringComparison.Ordinal).Trim();
     }
 
     [GeneratedRegex(@"\s*__attribute__\(\(.*?\)\)")]

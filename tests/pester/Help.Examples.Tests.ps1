@@ -47,7 +47,7 @@ Describe 'The examples of <Command>' -ForEach $cases {
             if ($expected) {
                 # Numbers, times and what else runs here differ: the heads of tables and the names of properties don't.
                 $lines = @($given.Split("`n").TrimEnd() | Where-Object Length)
-                $head = { param($all) if ($all[0] -match '^\S+ +: ') { @($all) -match '^\S+ +: ' -replace ' *:.*' } else { $all[0] -replace '\d+', '#' -replace '#.*$', '#' -replace '^\w+, .*', 'histogram' -replace ' +', ' ' } }
+                $head = { param($all) if ($all[0] -match '^\S+ +: ') { @($all) -match '^\S+ +: ' -replace ' *:.*' | Select-Object -Unique } else { $all[0] -replace '\d+', '#' -replace '#.*$', '#' -replace '^\w+, .*', 'histogram' -replace ' +', ' ' } }
                 (& $head $lines) -join '|' | Should -BeExactly ((& $head $expected) -join '|') -Because "'$($example.Title)' shows it"
             }
         }

@@ -78,10 +78,10 @@ Describe 'Probe latency' {
     }
 
     It 'says how it attached: <Syscall>' -ForEach @(
-        @{ Syscall = @('read', 'fstat'); Hooks = 'latency.*\(tracepoint\): tracepoint/syscalls/sys_enter_read, tracepoint/syscalls/sys_enter_newfstat, .*32-bit' }
-        @{ Syscall = @(); Hooks = 'latency.*\(raw tracepoint\): tp_btf/sys_enter, tp_btf/sys_exit' }
+        @{ Syscall = @{ Syscall = 'read', 'fstat' }; Hooks = 'latency.*\(tracepoint\): tracepoint/syscalls/sys_enter_read, tracepoint/syscalls/sys_enter_newfstat, .*32-bit' }
+        @{ Syscall = @{}; Hooks = 'latency.*\(raw tracepoint\): tp_btf/sys_enter, tp_btf/sys_exit' }
     ) {
-        $verbose = @(Start-EbpfProbe latency -Syscall $Syscall -ProcessName no-such-process -Verbose 4>&1)
+        $verbose = @(Start-EbpfProbe latency @Syscall -ProcessName no-such-process -Verbose 4>&1)
         $verbose[-1] | Stop-EbpfProbe | Out-Null
         ($verbose | Select-Object -SkipLast 1) -join "`n" | Should -Match $Hooks
     }

@@ -266,7 +266,8 @@ Describe 'Coverage' {
 
         # These have tests beside their commands.
         $elsewhere = 'EbpfPs.Bpf.KernelFeature', 'EbpfPs.HistogramEntry', 'EbpfPs.MapEntry', 'EbpfPs.Probes.KernelMap', 'EbpfPs.Probes.SystemProgram',
-            'EbpfPs.Probes.SystemLink', 'EbpfPs.Probes.SessionProgram', 'EbpfPs.Probes.ObjectRecord', 'EbpfPs.Events.TraceMessage'
+            'EbpfPs.Probes.SystemLink', 'EbpfPs.Probes.SessionProgram', 'EbpfPs.Probes.ObjectRecord', 'EbpfPs.Probes.ProgramInstruction', 'EbpfPs.Probes.ProgramStatistics',
+            'EbpfPs.Probes.TypeDescription', 'EbpfPs.Probes.TypeMember', 'EbpfPs.Events.TraceMessage'
         @($brought | Where-Object { $_ -notin $seen -and $_.Split(' ')[0] -notin $elsewhere } | Sort-Object -Unique) | Should -BeNullOrEmpty
         @($seen | Where-Object { $_ -notin $brought }) | Should -BeNullOrEmpty -Because 'a view that is gone needs no test'
     }

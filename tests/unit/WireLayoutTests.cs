@@ -22,7 +22,7 @@ public sealed partial class WireLayoutTests
             {
                 Type wire = probe.EventType.GetNestedType("Wire", BindingFlags.NonPublic)!;
                 rows.Add(architecture, probe.Name, "event_header", typeof(EventHeader));
-                rows.Add(architecture, probe.Name, "counters", typeof(AttachedProbe.Counters));
+                rows.Add(architecture, probe.Name, "counters", typeof(ProgramAccount.Counters));
                 rows.Add(architecture, probe.Name, probe.Name + "_event", wire);
                 foreach (Type part in wire.GetFields().Select(field => field.FieldType).Where(type => type.DeclaringType == probe.EventType))
                 {

@@ -158,11 +158,17 @@ public sealed partial class Btf
         }
     }
 
-    /// <summary>A qualifier of a pointer stands behind its star.</summary>
-    private string Qualified(int id, string word, string name, string indent, int depth) =>
-        KindOfType(Unqualified(Target(id))) == BtfKind.Pointer
-            ? Declare(Target(id), name.Length > 0 ? $" {word} {name}" : $" {word}", indent, depth - 1)
-            : $"{word} {Declare(Target(id), name, indent, depth - 1)}";
+    /// <summary>A qualifier of a pointer stands behind its star; that of an array is its elements', which may have it already.</summary>
+    private string Qualified(int id, string word, string name, string indent, int depth)
+    {
+        if (KindOfType(Unqualified(Target(id))) == BtfKind.Pointer)
+        {
+            return Declare(Target(id), name.Length > 0 ? $" {word} {name}" : $" {word}", indent, depth - 1);
+        }
+
+        string declared = Declare(Target(id), name, indent, depth - 1);
+        return declared.StartsWith(word + " ", StringComparison.Ordinal) ? declared : $"{word} {declared}";
+    }
 
     private int Unqualified(int id)
     {
@@ -193,7 +199,7 @@ public sealed partial class Btf
         text.Append(" {\n");
         foreach ((string name, long value) in isEnum ? ValuesOf(id) : [])
         {
-            text.Append(CultureInfo.InvariantCulture, $"{indent}\t{name} = {value},\n");
+            text.Append(CultureInfo.InvariantCulture, $"{indent}\t{name} = {Literal(id, value)},\n");
         }
 
         foreach ((string name, _, int bits, int type) in isEnum ? [] : MembersOf(id))
@@ -203,6 +209,17 @@ public sealed partial class Btf
         }
 
         return text.Append(indent).Append('}').ToString();
+    }
+
+    private string Literal(int enumeration, long value)
+    {
+        if (KindOfType(enumeration) != BtfKind.Enum64)
+        {
+            return value.ToString(CultureInfo.InvariantCulture);
+        }
+
+        bool signed = (Int(_offsets[enumeration] + 4) >>> 31) != 0;
+        return signed ? value.ToString(CultureInfo.InvariantCulture) + "LL" : ((ulong)value).ToString(CultureInfo.InvariantCulture) + "ULL";
     }
 
     private static string Join(string type, string name) =>

@@ -89,13 +89,17 @@ internal static class Disassembler
         };
     }
 
+    /// <summary>BPF_PSEUDO_CALL of include/uapi/linux/bpf.h: the call is of a function of the program.</summary>
+    private const int PseudoCall = 1;
+
     private static string Jump(byte op, int dst, int src, short off, int imm, Func<int, int, string> callee)
     {
         char register = (op & 7) == 5 ? 'r' : 'w';
         switch (op)
         {
             case 0x85:
-                return "call " + callee(src, imm);
+                // Of a call within the program the dump has its way in the offset (jit_subprogs() of kernel/bpf/verifier.c).
+                return "call " + callee(src, src == PseudoCall ? off : imm);
             case 0x95:
                 return "exit";
             case 0x05:

@@ -9,14 +9,12 @@ public sealed class AttachedProbe
     private readonly List<BpfLink> _links = [];
     private readonly IReadOnlyList<TracepointHook> _tracepoints;
 
-    /// <summary>Asked for while files can be opened: the account is due at the end in any case.</summary>
-    private readonly int _cpus = BpfMap.PossibleCpus;
-
     internal AttachedProbe(ProbeSpec spec, ProbeMechanism mechanism, BpfObject obj, SessionOptions options)
     {
         Spec = spec;
         Mechanism = mechanism;
         Object = obj;
+        Account = new ProgramAccount(obj);
         _tracepoints = spec.Tracepoints(options);
     }
 
@@ -34,6 +32,9 @@ public sealed class AttachedProbe
 
     internal BpfObject Object { get; }
 
+    /// <summary>What its programs count.</summary>
+    internal ProgramAccount Account { get; }
+
     /// <summary>Its programs, with what became of them.</summary>
     internal IEnumerable<SessionProgram> Programs => Object.Programs.Select(program => new SessionProgram(
         program.Name,
@@ -41,15 +42,6 @@ public sealed class AttachedProbe
         _links.Count > 0 ? ProgramState.Attached : ProgramState.Loaded,
         program.NamesNoHook ? HooksOf(program).Select(hook => hook.ToString()).ToArray() : [program.Section],
         ""));
-
-    /// <summary><c>struct counters</c> of bpf/include/session.bpf.h.</summary>
-    internal struct Counters
-    {
-        public ulong Produced;
-        public ulong RingFull;
-        public ulong MapFull;
-        public ulong Truncated;
-    }
 
     internal void Attach()
     {
@@ -72,44 +64,6 @@ public sealed class AttachedProbe
         BpfLink[] links = [.. _links];
         _links.Clear();
         return links;
-    }
-
-    /// <summary>The counters of every stream, summed over the CPUs.</summary>
-    internal Counters ReadCounters()
-    {
-        Counters sum = default;
-        BpfMap map = Object.Map("counters");
-        Counters[] perCpu = new Counters[_cpus];
-        for (uint stream = 0; stream < map.MaxEntries; stream++)
-        {
-            map.ReadPerCpu<uint, Counters>(stream, perCpu);
-            foreach (Counters one in perCpu)
-            {
-                sum.Produced += one.Produced;
-                sum.RingFull += one.RingFull;
-                sum.MapFull += one.MapFull;
-                sum.Truncated += one.Truncated;
-            }
-        }
-
-        return sum;
-    }
-
-    /// <summary>Skipped runs of all its programs; null where the kernel doesn't count them.</summary>
-    internal long? ReadMissed()
-    {
-        long sum = 0;
-        foreach (BpfProgram program in Object.Programs)
-        {
-            if (program.ReadMissed() is not ulong missed)
-            {
-                return null;
-            }
-
-            sum += (long)missed;
-        }
-
-        return sum;
     }
 
     private IEnumerable<TracepointHook> HooksOf(BpfProgram program) =>

@@ -11,6 +11,7 @@ internal sealed class CatalogSource : SessionSource
     private readonly RingReader _ring;
     private readonly EventBatch _batch;
     private readonly List<BpfLink> _familyLinks = [];
+    private readonly List<ProgramAccount> _accounts;
     private long _end = long.MaxValue;
     private bool _pastEnd;
 
@@ -22,6 +23,12 @@ internal sealed class CatalogSource : SessionSource
         BpfObject first = loader.Probes[0].Object;
         _ring = new RingReader(first.Map("ring"), first.Map("control"));
         _batch = new EventBatch(_ring, loader.Probes);
+        _accounts = [.. loader.Probes.Select(probe => probe.Account)];
+        if (loader.FamilyObject is BpfObject family)
+        {
+            // A child that found no room in the family is not traced: that is a loss too.
+            _accounts.Add(new ProgramAccount(family));
+        }
     }
 
     /// <inheritdoc/>
@@ -115,7 +122,7 @@ internal sealed class CatalogSource : SessionSource
     public override void Wake() => _ring.Wake();
 
     /// <inheritdoc/>
-    public override LossReport ReadLoss(TimeSpan elapsed) => LossReport.Read(Name, elapsed, _loader.Probes, _batch);
+    public override LossReport ReadLoss(TimeSpan elapsed) => LossReport.Read(Name, elapsed, _accounts, _batch);
 
     /// <inheritdoc/>
     public override IReadOnlyList<SessionMap> Maps(ProbeSession session)

@@ -12,6 +12,7 @@ public sealed class EventReader : IDisposable
     private readonly ProbeSession _session;
     private readonly SessionSource _source;
     private volatile bool _cancelled;
+    private volatile int _thread;
     private bool _hadEvents;
     private bool _disposed;
 
@@ -21,11 +22,15 @@ public sealed class EventReader : IDisposable
         _source = source;
     }
 
+    /// <summary>Whether the thread that asks is the one that has read last.</summary>
+    internal bool IsOfThisThread => _thread == Environment.CurrentManagedThreadId;
+
     /// <summary>Takes an event that is there already.</summary>
     /// <returns>The event, or null when none is.</returns>
     public EbpfRecord? TryRead()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        _thread = Environment.CurrentManagedThreadId;
         EbpfRecord? taken = _source.Take();
         _hadEvents |= taken is not null;
         return taken;

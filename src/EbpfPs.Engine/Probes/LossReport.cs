@@ -47,20 +47,20 @@ public sealed record LossReport
     public long Lost => (RingFull ?? 0) + (MapFull ?? 0) + (Missed ?? 0) + Undecoded;
 
     /// <summary>Reads the account from the kernel's counters and the reader's.</summary>
-    internal static LossReport Read(string name, TimeSpan elapsed, IReadOnlyList<AttachedProbe> probes, EventBatch batch)
+    internal static LossReport Read(string name, TimeSpan elapsed, IEnumerable<ProgramAccount> accounts, EventBatch batch)
     {
         // Before the counters, so that a session that runs never seems to have delivered more than it made.
         long delivered = batch.Delivered;
-        AttachedProbe.Counters sum = default;
+        ProgramAccount.Counters sum = default;
         long? missed = 0;
-        foreach (AttachedProbe probe in probes)
+        foreach (ProgramAccount account in accounts)
         {
-            AttachedProbe.Counters one = probe.ReadCounters();
+            ProgramAccount.Counters one = account.ReadCounters();
             sum.Produced += one.Produced;
             sum.RingFull += one.RingFull;
             sum.MapFull += one.MapFull;
             sum.Truncated += one.Truncated;
-            missed += probe.ReadMissed();
+            missed += account.ReadMissed();
         }
 
         return new LossReport

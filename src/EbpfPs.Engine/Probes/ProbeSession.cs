@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EbpfPs.Bpf;
 using EbpfPs.Interop;
 
@@ -9,13 +10,13 @@ namespace EbpfPs.Probes;
 /// </summary>
 public sealed partial class ProbeSession : IDisposable
 {
-    /// <summary>How long a stop waits for a reader on another thread to let go.</summary>
-    private static readonly TimeSpan _readerGrace = TimeSpan.FromSeconds(5);
-
     private static int _lastId;
 
     private readonly object _lock = new();
     private readonly SessionSource _source;
+
+    /// <summary>Not a difference of times of day, which are set back and forth.</summary>
+    private readonly Stopwatch _elapsed = new();
     private EventReader? _reader;
     private LossReport? _final;
     private bool _released;
@@ -124,6 +125,7 @@ public sealed partial class ProbeSession : IDisposable
 
             _source.Attach();
             StartTime = DateTime.Now;
+            _elapsed.Start();
             State = SessionState.Running;
         }
     }
@@ -154,66 +156,6 @@ public sealed partial class ProbeSession : IDisposable
         }
     }
 
-    /// <summary>
-    /// Ends the session: no more events, programs out of the kernel. A reader that is open may still drain the ring;
-    /// what nobody reads is <see cref="LossReport.Unread"/>.
-    /// </summary>
-    /// <returns>The final report.</returns>
-    /// <exception cref="EbpfException">The session was stopped before.</exception>
-    public LossReport Stop()
-    {
-        lock (_lock)
-        {
-            if (State == SessionState.Stopped)
-            {
-                throw new EbpfException(EbpfErrorId.AlreadyStopped, $"Session {Id} ({Name}) was stopped before.", "Get-EbpfProbe lists the sessions that run.", target: Name);
-            }
-
-            Detach();
-            WaitForReader();
-            Release();
-            return _final!;
-        }
-    }
-
-    /// <summary>Ends the session if it runs, and takes everything out of the kernel.</summary>
-    public void Dispose()
-    {
-        lock (_lock)
-        {
-            Detach();
-            if (_reader is null)
-            {
-                Release();
-            }
-        }
-    }
-
-    /// <summary>
-    /// Ends the making of events and detaches; what is in the ring can still be read. Does nothing the second time.
-    /// </summary>
-    internal void Detach()
-    {
-        lock (_lock)
-        {
-            if (State == SessionState.Stopped)
-            {
-                return;
-            }
-
-            // The time of events ends here; to detach may take the kernel a second, one grace period a hook.
-            _source.Disarm();
-            StopTime = DateTime.Now;
-            BpfLink.DisposeAll(_source.TakeLinks());
-
-            // A program may be under way on another CPU. This waits for an RCU grace period (membarrier(2)), and so
-            // for all of them: after it the counters stand still.
-            _ = LibC.syscall(LibC.SYS_membarrier, LibC.MEMBARRIER_CMD_GLOBAL, 0);
-            State = SessionState.Stopped;
-            _source.Wake();
-        }
-    }
-
     /// <summary>Takes the reader back.</summary>
     internal void CloseReader(EventReader reader)
     {
@@ -238,39 +180,7 @@ public sealed partial class ProbeSession : IDisposable
     /// <summary>Whether all processes of an -IncludeChild session have gone.</summary>
     internal bool FamilyIsEmpty() => _source.FamilyIsEmpty;
 
-    private void WaitForReader()
-    {
-        DateTime end = DateTime.UtcNow + _readerGrace;
-        while (_reader is not null && DateTime.UtcNow < end)
-        {
-            Monitor.Wait(_lock, TimeSpan.FromMilliseconds(100));
-        }
-    }
-
-    private void Release()
-    {
-        if (_released)
-        {
-            return;
-        }
-
-        try
-        {
-            _final = ReadLoss();
-        }
-        finally
-        {
-            // A reader holds on to the ring; its end releases the rest.
-            if (_reader is null)
-            {
-                _released = true;
-                _source.Dispose();
-            }
-        }
-    }
-
-    private LossReport ReadLoss() =>
-        _source.ReadLoss(StartTime is DateTime start ? (StopTime ?? DateTime.Now) - start : TimeSpan.Zero);
+    private LossReport ReadLoss() => _source.ReadLoss(_elapsed.Elapsed);
 
     private static ProbeSession Started(ProbeSession session)
     {

@@ -9,7 +9,7 @@ public sealed class SessionMap : KernelMap
     private readonly ProbeSpec? _spec;
 
     internal SessionMap(ProbeSession session, string probe, BpfObject obj, BpfMap map, ProbeSpec? spec)
-        : base(((IMapSource)map).Shape, map.ReadInfo(), DescriptorFacts.Read("self", map.Fd), () => TypesOf(obj, map))
+        : base(((IMapSource)map).Shape, map.ReadInfo(), DescriptorFacts.Read("self", map.Fd), TypesOf(obj.Btf, map.KeyTypeId, map.ValueTypeId))
     {
         _map = map;
         _spec = spec;
@@ -35,8 +35,9 @@ public sealed class SessionMap : KernelMap
 
     private protected override EbpfException Gone() => ProbeSession.MapsAreGone(Session);
 
-    private static (BtfType? Key, BtfType? Value) TypesOf(BpfObject obj, BpfMap map) =>
-        (TypeOf(obj.Btf, map.KeyTypeId), TypeOf(obj.Btf, map.ValueTypeId));
+    /// <summary>The types are looked up when they are wanted, when the object may be gone; their numbers are asked for now.</summary>
+    private static Func<(BtfType? Key, BtfType? Value)> TypesOf(Btf btf, int key, int value) =>
+        () => (TypeOf(btf, key), TypeOf(btf, value));
 
     private static BtfType? TypeOf(Btf btf, int id) => id == 0 ? null : btf.TypeOf(id);
 }
