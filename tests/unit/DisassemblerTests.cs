@@ -35,7 +35,7 @@ public sealed class DisassemblerTests
     [InlineData("c6 01 01 00 ffffffff", "(c6) if w1 s< 0xffffffff goto pc+1")]
     [InlineData("6d 21 00 00 00000000", "(6d) if r1 s> r2 goto pc+0")]
     [InlineData("45 01 01 00 02000000", "(45) if r1 & 0x2 goto pc+1")]
-    [InlineData("85 10 00 00 05000000", "(85) call 1/5")]
+    [InlineData("85 10 05 00 00000000", "(85) call 1/5")]
     [InlineData("95 00 00 00 00000000", "(95) exit")]
     public void AnInstructionIsWrittenAsTheKernelDoes(string code, string text)
     {
