@@ -25,6 +25,9 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/common.ps1
 
+    # Some of these objects ask libbpf to pin their maps when they are loaded (LIBBPF_PIN_BY_NAME): what is new goes again.
+    $pinnedBefore = @(Get-ChildItem /sys/fs/bpf).Name
+
     # What becomes of an object when it is loaded and not attached.
     function Get-Outcome([string] $Path) {
         $global:Error.Clear()
@@ -37,6 +40,10 @@ BeforeAll {
             [pscustomobject]@{ Name = Split-Path -Leaf $Path; Outcome = 'refused'; Reason = $_.Exception.Message }
         }
     }
+}
+
+AfterAll {
+    Get-ChildItem /sys/fs/bpf | Where-Object Name -NotIn $pinnedBefore | Remove-Item
 }
 
 Describe 'Objects of <Package>' -ForEach $groups {
