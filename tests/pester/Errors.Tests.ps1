@@ -28,7 +28,7 @@ BeforeAll {
                         ErrnoName = `$_.Exception.ErrnoName
                     }
                 })
-                Held = @([IO.Directory]::GetFiles('/proc/self/fdinfo') | ForEach-Object { try { [IO.File]::ReadAllLines(`$_) } catch { } } | Where-Object { `$_ -match '^(prog|map|link)_id:' })
+                Held = @([IO.Directory]::GetFiles('/proc/self/fdinfo') | ForEach-Object { try { [IO.File]::ReadAllLines(`$_) } catch [IO.IOException] { @() <# closed meanwhile #> } } | Where-Object { `$_ -match '^(prog|map|link)_id:' })
                 Sessions = @(Get-EbpfProbe).Count
             }
 "@

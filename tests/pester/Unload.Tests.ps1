@@ -19,7 +19,7 @@ Describe 'The end of the module, a runspace or a process' {
         $result = Invoke-OtherPwsh @'
             Start-EbpfProbe exec, open | Out-Null
             $session = Start-EbpfProbe exit
-            function Get-Held { @([IO.Directory]::GetFiles('/proc/self/fdinfo') | ForEach-Object { try { [IO.File]::ReadAllLines($_) } catch { } } | Where-Object { $_ -match '^(prog|map|link)_id:' }).Count }
+            function Get-Held { @([IO.Directory]::GetFiles('/proc/self/fdinfo') | ForEach-Object { try { [IO.File]::ReadAllLines($_) } catch [IO.IOException] { @() <# closed meanwhile #> } } | Where-Object { $_ -match '^(prog|map|link)_id:' }).Count }
             $before = Get-Held
             Remove-Module EbpfPs
             [pscustomobject]@{ Before = $before; After = Get-Held; State = "$($session.State)" }
