@@ -4,11 +4,9 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <net/if.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -81,18 +79,6 @@ static int refused(const char *family, int nonblocking)
 		connect_to(fd, family, port_of(taken));
 	printf("%d %d\n", port_of(taken), port_of(fd));
 	return status != ECONNREFUSED && status != EINPROGRESS;
-}
-
-static void own_network(int up)
-{
-	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd;
-
-	check(unshare(CLONE_NEWNET), "unshare");
-	fd = socket(AF_INET, SOCK_DGRAM, 0);
-	if (up)
-		check(ioctl(fd, SIOCSIFFLAGS, &request), "SIOCSIFFLAGS");
-	close(fd);
 }
 
 /* A listener whose queue is full drops what comes. */

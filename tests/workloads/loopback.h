@@ -4,9 +4,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -107,6 +110,19 @@ static inline void wait_for_end(int fd)
 
 	while (recv(fd, &byte, 1, 0) > 0)
 		;
+}
+
+/* A network of the process's own; its loopback device is up if that is wanted. */
+static inline void own_network(int up)
+{
+	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int fd;
+
+	check(unshare(CLONE_NEWNET), "unshare");
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	if (up)
+		check(ioctl(fd, SIOCSIFFLAGS, &request), "SIOCSIFFLAGS");
+	close(fd);
 }
 
 #endif

@@ -4,9 +4,7 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <net/if.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -71,18 +69,6 @@ static void pair(const char *how, const char *family, const char *accepting)
 	check(waitpid(child, &status, 0), "waitpid");
 	if (status)
 		exit(98);
-}
-
-static void own_network(int up)
-{
-	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd;
-
-	check(unshare(CLONE_NEWNET), "unshare");
-	fd = socket(AF_INET, SOCK_DGRAM, 0);
-	if (up)
-		check(ioctl(fd, SIOCSIFFLAGS, &request), "SIOCSIFFLAGS");
-	close(fd);
 }
 
 /* A port that nobody listens on: bound, so that nobody else takes it. */
