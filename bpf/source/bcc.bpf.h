@@ -104,7 +104,7 @@ static __always_inline unsigned int bpf_log2(unsigned int value)
 	return result | (value >> 1);
 }
 
-/* The slot of a histogram: slot n counts values of n bits, from 2^(n-1) to 2^n - 1, and slot 0 counts zeros with ones. */
+/* The slot of a histogram: slot n counts values of n bits, from 2^(n-1) to 2^n - 1, and slot 1 counts zeros with ones. */
 static __always_inline unsigned int bpf_log2l(unsigned long value)
 {
 	unsigned int high = value >> 32;
@@ -194,11 +194,21 @@ static __always_inline unsigned int bpf_log2l(unsigned long value)
 #define EBPFPS_ARRAY2(kind, name, leaf) EBPFPS_ARRAY3(kind, name, leaf, 10240)
 #define EBPFPS_ARRAY3(kind, name, leaf, size) EBPFPS_MAP(kind, name, int, leaf, size) EBPFPS_COUNTS(name, int, leaf)
 
-/* BPF_HISTOGRAM(name[, key[, slots]]) */
+/*
+ * BPF_HISTOGRAM(name[, key[, slots]]). The name of the values' type tells the reader (Probes/HistogramReader.cs) that the
+ * map is a histogram, and what its slots are.
+ */
+#ifdef EBPFPS_LINEAR_SLOTS
+typedef u64 linear_histogram_slot;
+#define EBPFPS_SLOT linear_histogram_slot
+#else
+typedef u64 log2_histogram_slot;
+#define EBPFPS_SLOT log2_histogram_slot
+#endif
 #define BPF_HISTOGRAM(...) EBPFPS_CHOOSE(__VA_ARGS__, , , EBPFPS_SLOTS3, EBPFPS_SLOTS2, EBPFPS_SLOTS1)(__VA_ARGS__)
-#define EBPFPS_SLOTS1(name) EBPFPS_MAP(ARRAY, name, int, u64, 64) EBPFPS_COUNTS(name, int, u64)
+#define EBPFPS_SLOTS1(name) EBPFPS_MAP(ARRAY, name, int, EBPFPS_SLOT, 64) EBPFPS_COUNTS(name, int, EBPFPS_SLOT)
 #define EBPFPS_SLOTS2(name, key) EBPFPS_SLOTS3(name, key, 64)
-#define EBPFPS_SLOTS3(name, key, slots) EBPFPS_MAP(HASH, name, key, u64, slots) EBPFPS_COUNTS(name, key, u64)
+#define EBPFPS_SLOTS3(name, key, slots) EBPFPS_MAP(HASH, name, key, EBPFPS_SLOT, slots) EBPFPS_COUNTS(name, key, EBPFPS_SLOT)
 
 #define BPF_PERF_OUTPUT(name) \
 	struct { \

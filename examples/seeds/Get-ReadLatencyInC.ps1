@@ -4,11 +4,14 @@ How long do reads take? A histogram in powers of two, in C as bcc takes it.
 .EXAMPLE
 ./Get-ReadLatencyInC.ps1
 
-FromMicroseconds ToMicroseconds Count
----------------- -------------- -----
-               0              1  1823
-               2              3   447
-               4              7   112
+dist
+  count 2,431, mean ~1.79us, p50 1.33us, p90 3.63us, p99 10.9us, max <64us
+       0ns -      2us 1,823 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|
+       2us -      4us   447 |@@@@@@@@@@                              |
+       4us -      8us   112 |@@                                      |
+       8us -     16us    38 |@                                       |
+      16us -     32us     9 |@                                       |
+      32us -     64us     2 |@                                       |
 #>
 param([object] $Duration = 10)
 
@@ -38,15 +41,7 @@ int syscall__read_return(struct pt_regs *ctx) {
 $session = Start-EbpfProbe -Source $program -Attach @{ syscall__read_entry = 'syscall:read'; syscall__read_return = 'syscall-return:read' }
 try {
     Start-Sleep $Duration
-
-    # Slot n counts values of n bits.
-    $session | Get-EbpfMapEntry -Name dist | Where-Object Value -gt 0 | ForEach-Object {
-        [pscustomobject]@{
-            FromMicroseconds = if ($_.Key -le 1) { 0 } else { [long] [Math]::Pow(2, $_.Key - 1) }
-            ToMicroseconds   = [long] [Math]::Pow(2, $_.Key) - 1
-            Count            = $_.Value
-        }
-    }
+    $session | Get-EbpfMapEntry -Name dist -Unit us
 } finally {
     [void] ($session | Stop-EbpfProbe)
 }

@@ -32,7 +32,7 @@ BeforeDiscovery {
         @{ Script = 'seeds/Watch-ExecInC.ps1'; Load = '/bin/true'
             Shows = { $_.Message -cmatch '^PID \d+ ran: sh$' -and $_.ProcessName -eq 'sh' } }
         @{ Script = 'seeds/Get-ReadLatencyInC.ps1'; Load = 'cat /etc/hostname'
-            Shows = { $_.Count -ge 1 -and $_.ToMicroseconds -gt $_.FromMicroseconds } }
+            Shows = { $_.Count -ge 2 -and $_.Buckets[0].FromNs % 1000 -eq 0 -and $_.Max -ge $_.P50 -and ($_.Buckets | Measure-Object Count -Sum).Sum -eq $_.Count } }
         # Where a kernel has neither fentry nor kprobes there is nothing to show.
         @{ Script = 'seeds/Watch-TcpConnectInC.ps1'; Load = '$WORKLOADS/connecting refused 4'; Needs = 'fentry', 'kprobe'
             Shows = { $_.comm -eq 'connecting' -and $_.daddr -eq '127.0.0.1' } }

@@ -265,7 +265,7 @@ Describe 'Coverage' {
         }
 
         # These have tests beside their commands.
-        $elsewhere = 'EbpfPs.Bpf.KernelFeature', 'EbpfPs.HistogramEntry', 'EbpfPs.MapEntry', 'EbpfPs.Probes.KernelMap', 'EbpfPs.Probes.SystemProgram',
+        $elsewhere = 'EbpfPs.Bpf.KernelFeature', 'EbpfPs.HistogramEntry', 'EbpfPs.NumberHistogramEntry', 'EbpfPs.MapEntry', 'EbpfPs.Probes.KernelMap', 'EbpfPs.Probes.SystemProgram',
             'EbpfPs.Probes.SystemLink', 'EbpfPs.Probes.SessionProgram', 'EbpfPs.Probes.ObjectRecord', 'EbpfPs.Probes.ProgramInstruction', 'EbpfPs.Probes.ProgramStatistics',
             'EbpfPs.Probes.TypeDescription', 'EbpfPs.Probes.TypeMember', 'EbpfPs.Events.TraceMessage'
         @($brought | Where-Object { $_ -notin $seen -and $_.Split(' ')[0] -notin $elsewhere } | Sort-Object -Unique) | Should -BeNullOrEmpty

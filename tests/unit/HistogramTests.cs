@@ -1,3 +1,4 @@
+using EbpfPs.Bpf;
 using EbpfPs.Probes;
 
 namespace EbpfPs.UnitTests;
@@ -98,6 +99,79 @@ public sealed class HistogramTests
     [InlineData(100.1)]
     public void PercentsBeyondTheWholeAreRefused(double percent) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Make([1]).PercentileNs(percent));
+
+    [Fact]
+    public void SlotsAloneTellTheCountAndLimits()
+    {
+        // As bpf_log2l() has it: 0 and 1 in slot 1, 2 and 3 in slot 2.
+        Histogram made = Histogram.From(HistogramSlots.Log2(Slots((0, 1), (1, 2), (2, 4), (4, 1)), 1000));
+
+        Assert.Equal([new(0, 2000, 3), new(2000, 4000, 4), new(4000, 8000, 0), new(8000, 16000, 1)], made.Buckets);
+        Assert.Equal((8, 0, 15999, false), (made.Count, made.MinNs, made.MaxNs, made.IsExact));
+        Assert.Equal(((3 * 999.5) + (4 * 2999.5) + 11999.5) / 8, made.MeanNs, 1.0);
+        Assert.Equal(2500, made.P50Ns);
+    }
+
+    [Fact]
+    public void TheHighestSlotsEndWhereNumbersDo()
+    {
+        HistogramSlots slots = HistogramSlots.Log2(Slots((62, 1), (63, 1), (64, 1)));
+
+        Assert.Equal([new(1L << 61, 1L << 62, 1), new(1L << 62, long.MaxValue, 1), new(long.MaxValue, long.MaxValue, 1)], slots.Listed());
+        Assert.Equal(3, slots.Count);
+        Assert.Equal(long.MaxValue, HistogramSlots.Log2(Slots((60, 1)), 1000).Listed().Single().To);
+    }
+
+    [Fact]
+    public void NumbersThatAreTheirOwnSlotsAreExact()
+    {
+        NumberHistogram made = new(HistogramSlots.Linear(Slots((7, 2), (-1, 1), (9, 0), (10, 1), (7, 1))), exact: true);
+
+        Assert.Equal((5, -1, 7, 10, 10), (made.Count, made.Min, made.P50, made.P90, made.Max));
+        Assert.Equal(6.0, made.Mean);
+        Assert.Equal((12, new NumberBucket(-1, 0, 1), new NumberBucket(7, 8, 3)), (made.Buckets.Count, made.Buckets[0], made.Buckets[8]));
+        Assert.Equal("Count=5, Mean=6, Max=10", made.ToString());
+    }
+
+    [Fact]
+    public void OfNumbersFarApartOnlyThoseThatWereCountedAreListed()
+    {
+        NumberHistogram made = new(HistogramSlots.Linear(Slots((5, 1), (long.MaxValue - 1, 1), (long.MinValue, 1))), exact: true);
+
+        Assert.Equal(3, made.Buckets.Count);
+        Assert.Equal("-9223372036854775808--9223372036854775807=1 5-6=1 9223372036854775806-9223372036854775807=1", made.Buckets.ToString());
+    }
+
+    [Fact]
+    public void NoSlotsAreZero()
+    {
+        NumberHistogram made = new(HistogramSlots.Log2([]), exact: false);
+
+        Assert.Equal((0, 0, 0, 0.0, 0), (made.Count, made.Min, made.Max, made.Mean, made.P99));
+        Assert.Empty(made.Buckets);
+        Assert.Empty(Histogram.From(HistogramSlots.Linear([])).Buckets);
+    }
+
+    [Theory]
+    [InlineData("log2_histogram_slot", HistogramKind.Log2)]
+    [InlineData("linear_histogram_slot", HistogramKind.Linear)]
+    [InlineData("u64", null)]
+    public void TheTypeOfTheCountsTellsTheKind(string value, HistogramKind? kind)
+    {
+        BtfInteger count = new(value, 8, IsSigned: false, IsBool: false, IsChar: false, 0, 64);
+        BtfInteger number = count with { Text = "u32", Size = 4, Bits = 32 };
+        BtfArray text = new("char[4]", number with { IsChar = true, Size = 1, Bits = 8 }, 4);
+
+        Assert.Equal(kind, HistogramReader.KindOf(number, count));
+        Assert.Equal(kind, HistogramReader.KindOf(new BtfStruct("struct k", 8, [new("comm", 0, 0, text), new("n", 32, 0, number)]), count));
+        Assert.Equal(kind, HistogramReader.KindOf(new BtfStruct("struct k", 8, [new("slot", 0, 0, number), new("comm", 32, 0, text)]), count));
+        Assert.Null(HistogramReader.KindOf(new BtfStruct("struct k", 8, [new("n", 0, 0, number), new("comm", 32, 0, text)]), count));
+        Assert.Null(HistogramReader.KindOf(text, count));
+        Assert.Null(HistogramReader.KindOf(null, count));
+    }
+
+    private static KeyValuePair<long, ulong>[] Slots(params (long Slot, ulong Count)[] slots) =>
+        Array.ConvertAll(slots, slot => KeyValuePair.Create(slot.Slot, slot.Count));
 
     private static Histogram Make(long[] times, int slots = 48)
     {

@@ -31,6 +31,9 @@ internal sealed class BccDialect
     /// <summary>The struct of the records that the source submits; empty where it isn't plain to see.</summary>
     public string EventType { get; }
 
+    /// <summary>Whether a source counts powers of two, and not numbers themselves.</summary>
+    public bool UsesLog2 => Uses(_tokens, "bpf_log2l") || Uses(_tokens, "bpf_log2");
+
     /// <summary>Whether a source is libbpf's C: it says with SEC() where its programs go.</summary>
     public static bool IsPlain(string source) => Uses(CToken.Read(source), "SEC");
 

@@ -32,6 +32,10 @@ internal static class SourceCompiler
         {
             text = dialect.Translate(entries);
             arguments.AddRange(["-include", "bcc.bpf.h", .. Definitions(entries, taskBtf)]);
+            if (!dialect.UsesLog2)
+            {
+                arguments.Add("-DEBPFPS_LINEAR_SLOTS");
+            }
         }
         else if (!BccDialect.HasInclude(source))
         {

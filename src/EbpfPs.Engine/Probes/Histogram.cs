@@ -32,28 +32,34 @@ public sealed class HistogramBuckets : ReadOnlyCollection<HistogramBucket>
 }
 
 /// <summary>
-/// Times, counted by powers of two, as a map's value has them: members <c>count</c>, <c>total</c>, <c>minimum</c> and
-/// <c>maximum</c>, and <c>slots</c>, the n-th of which counts times of 2^n to 2^(n+1) - 1 ns (the first also 0). Count,
-/// total, mean, least and greatest are exact. A percentile is interpolated within its bucket as if the times were spread
-/// evenly over that part of it that lies between the least and the greatest: it is off by less than the bucket's width.
+/// Times, counted by powers of two. Of a map's value with members <c>count</c>, <c>total</c>, <c>minimum</c> and
+/// <c>maximum</c>, and <c>slots</c>, the n-th of which counts times of 2^n to 2^(n+1) - 1 ns (the first also 0), count,
+/// total, mean, least and greatest are exact. Of slots alone (<see cref="IsExact"/> is false) the count is: the least and the
+/// greatest are the limits of the outermost buckets, and for the mean each time counts as the middle of its bucket. A
+/// percentile is interpolated within its bucket as if the times were spread evenly over that part of it that lies between
+/// the least and the greatest: it is off by less than the bucket's width.
 /// </summary>
 public sealed class Histogram
 {
-    private readonly ulong[] _slots;
+    private readonly HistogramSlots _slots;
 
-    private Histogram(ulong count, ulong total, ulong minimum, ulong maximum, ulong[] slots)
+    private Histogram(HistogramSlots slots, ulong count, decimal total, bool exact)
     {
         _slots = slots;
+        IsExact = exact;
         Count = unchecked((long)count);
-        TotalNs = unchecked((long)total);
-        MinNs = unchecked((long)minimum);
-        MaxNs = unchecked((long)maximum);
-        MeanNs = count == 0 ? 0 : (long)Math.Min(Math.Round(total / (decimal)count), long.MaxValue);
+        TotalNs = exact ? unchecked((long)(ulong)total) : (long)Math.Min(total, long.MaxValue);
+        MinNs = slots.Least;
+        MaxNs = slots.Greatest;
+        MeanNs = count == 0 ? 0 : (long)Math.Min(Math.Round(total / count), long.MaxValue);
         P50Ns = PercentileNs(50);
         P90Ns = PercentileNs(90);
         P99Ns = PercentileNs(99);
-        Buckets = new HistogramBuckets(MakeBuckets());
+        Buckets = new HistogramBuckets(slots.Listed().Select(slot => new HistogramBucket(slot.From, slot.To, unchecked((long)slot.Count))).ToList());
     }
+
+    /// <summary>Whether mean, least, greatest and sum were counted too, and not only slots.</summary>
+    public bool IsExact { get; }
 
     /// <summary>How many times were counted.</summary>
     public long Count { get; }
@@ -111,33 +117,25 @@ public sealed class Histogram
         && members["minimum"] is ulong minimum
         && members["maximum"] is ulong maximum
         && members["slots"] is ulong[] { Length: > 0 and < 63 } slots
-            ? new Histogram(count, total, minimum, maximum, slots)
+            ? new Histogram(
+                new HistogramSlots(
+                    slots.Select((slot, i) => new HistogramSlot(Start(i), Start(i + 1), slot)).ToArray(),
+                    unchecked((long)minimum),
+                    unchecked((long)maximum)),
+                count,
+                total,
+                exact: true)
             : null;
+
+    /// <summary>A histogram of slots alone.</summary>
+    /// <param name="slots">Nanoseconds.</param>
+    internal static Histogram From(HistogramSlots slots) =>
+        new(slots, (ulong)slots.Count, (decimal)Math.Min(slots.EstimatedTotal, long.MaxValue), exact: false);
 
     /// <summary>The time that so many percent are no longer than.</summary>
     /// <param name="percent">0 to 100.</param>
     /// <returns>Nanoseconds; 0 where nothing was counted.</returns>
-    public long PercentileNs(double percent)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(percent);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);
-        double wanted = percent / 100 * _slots.Sum(slot => (double)slot);
-        double below = 0;
-        for (int i = 0; i < _slots.Length; i++)
-        {
-            double here = _slots[i];
-            if (here > 0 && below + here >= wanted)
-            {
-                long from = Math.Max(Start(i), MinNs);
-                long to = i == _slots.Length - 1 ? MaxNs : Math.Min(Start(i + 1), MaxNs);
-                return from + (long)Math.Round(Math.Max(0, to - from) * (wanted - below) / here);
-            }
-
-            below += here;
-        }
-
-        return 0;
-    }
+    public long PercentileNs(double percent) => _slots.Percentile(percent);
 
     /// <summary>Count, mean and greatest on one line.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"Count={Count}, Mean={Mean}, Max={Max}");
@@ -146,17 +144,4 @@ public sealed class Histogram
 
     /// <summary>Where a slot begins.</summary>
     private static long Start(int slot) => slot == 0 ? 0 : 1L << slot;
-
-    private List<HistogramBucket> MakeBuckets()
-    {
-        int first = Array.FindIndex(_slots, slot => slot > 0);
-        int last = Array.FindLastIndex(_slots, slot => slot > 0);
-        List<HistogramBucket> buckets = [];
-        for (int i = first; i >= 0 && i <= last; i++)
-        {
-            buckets.Add(new HistogramBucket(Start(i), Start(i + 1), unchecked((long)_slots[i])));
-        }
-
-        return buckets;
-    }
 }

@@ -103,6 +103,17 @@ public abstract class KernelMap
         return Read(perCpu);
     }
 
+    /// <summary>What its slots count, where its types tell that it is a histogram; else null.</summary>
+    public HistogramKind? HistogramKind => HistogramReader.KindOf(KeyBtf, ValueBtf);
+
+    /// <summary>Reads a map whose entries are slots as histograms, each an entry whose value is a <see cref="Histogram"/> or <see cref="NumberHistogram"/>.</summary>
+    /// <param name="kind">What its slots count.</param>
+    /// <param name="unitNs">What was counted, in nanoseconds: 1000 for microseconds; null where it is no time.</param>
+    /// <param name="perCpu">Each CPU's of a per-CPU map by itself.</param>
+    /// <exception cref="EbpfException">Its entries can't be slots, or can't be read.</exception>
+    public IEnumerable<MapEntry> Histograms(HistogramKind kind, long? unitNs = null, bool perCpu = false) =>
+        new HistogramReader(this, kind, unitNs).Read(perCpu);
+
     /// <summary>Opens the map for changes.</summary>
     /// <exception cref="EbpfException">The map has gone, or the kernel refused.</exception>
     public MapWriter OpenWriter()

@@ -6,7 +6,7 @@ namespace EbpfPs.Cmdlets;
 
 /// <summary>Reads the entries of maps, as objects with the names that the types of their keys and values have.</summary>
 [Cmdlet(VerbsCommon.Get, "EbpfMapEntry", DefaultParameterSetName = NameSet)]
-[OutputType(MapEntryObject.TypeName, MapEntryObject.HistogramTypeName)]
+[OutputType(MapEntryObject.TypeName, MapEntryObject.HistogramTypeName, MapEntryObject.NumberHistogramTypeName)]
 public sealed class GetEbpfMapEntryCommand : MapCommand
 {
     private const string MapSet = "Map";
@@ -18,6 +18,24 @@ public sealed class GetEbpfMapEntryCommand : MapCommand
     /// <summary>Each CPU's value of a per-CPU map by itself, instead of one for all.</summary>
     [Parameter]
     public SwitchParameter PerCpu { get; set; }
+
+    /// <summary>Entries as the map has them, or histograms of them; else as the map's own types tell.</summary>
+    [Parameter]
+    public MapEntryForm As { get; set; }
+
+    /// <summary>What a histogram's slots count, where they are times.</summary>
+    [Parameter]
+    [ValidateSet("ns", "us", "ms", "s")]
+    public string Unit { get; set; } = "";
+
+    private long? UnitNs => Unit switch
+    {
+        "ns" => 1,
+        "us" => 1000,
+        "ms" => 1_000_000,
+        "s" => 1_000_000_000,
+        _ => null,
+    };
 
     /// <inheritdoc/>
     protected override void OnRecord()
@@ -48,7 +66,7 @@ public sealed class GetEbpfMapEntryCommand : MapCommand
         ReadingProgress progress = new(this, map);
         try
         {
-            foreach (MapEntry entry in map.Entries(PerCpu))
+            foreach (MapEntry entry in Read(map))
             {
                 WriteObject(MapEntryObject.From(entry));
                 progress.Advance();
@@ -60,6 +78,27 @@ public sealed class GetEbpfMapEntryCommand : MapCommand
         }
 
         progress.Complete();
+    }
+
+    private IEnumerable<MapEntry> Read(KernelMap map)
+    {
+        HistogramKind? kind = As switch
+        {
+            MapEntryForm.Entry => null,
+            MapEntryForm.Log2Histogram => HistogramKind.Log2,
+            MapEntryForm.LinearHistogram => HistogramKind.Linear,
+            _ => map.HistogramKind,
+        };
+        if (kind is null && UnitNs is not null)
+        {
+            throw new EbpfException(
+                EbpfErrorId.InvalidArgument,
+                $"-Unit is for histograms of slots, and map '{map.Name}' isn't read as one.",
+                "-As Log2Histogram or -As LinearHistogram reads it as one; without -Unit its entries come as they are.",
+                target: map.Name);
+        }
+
+        return kind is HistogramKind slots ? map.Histograms(slots, UnitNs, PerCpu) : map.Entries(PerCpu);
     }
 
     /// <summary>Whether the map was meant, and not only met by a wildcard.</summary>

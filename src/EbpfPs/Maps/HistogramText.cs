@@ -15,6 +15,8 @@ public static class HistogramText
     private const int UsualWidth = 80;
     private const string Reset = "\x1b[0m";
 
+    private const string Powers = "KMGTPE";
+
     private static readonly string[] _units = ["ns", "us", "ms", "s"];
 
     /// <summary>Draws an entry.</summary>
@@ -25,29 +27,52 @@ public static class HistogramText
     public static IReadOnlyList<string> Draw(PSObject entry, object? style, PSHost? host)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        if (entry.Properties[nameof(MapEntry.Value)]?.Value is not Histogram histogram)
+        string title = Title(entry) is { Length: > 0 } key ? key : TerminalText.Escape(entry.Properties[nameof(MapEntry.Map)]?.Value?.ToString() ?? "");
+        string[] summary = Numbers(entry) is string numbers ? [Coloured(title, style, "Formatting", "TableHeader"), "  " + numbers] : [];
+        (string Range, long Count)[]? buckets = entry.Properties[nameof(MapEntry.Value)]?.Value switch
+        {
+            Histogram times => times.Buckets.Select(bucket => ($"{Time(bucket.FromNs),LimitWidth} - {Time(bucket.ToNs),LimitWidth}", bucket.Count)).ToArray(),
+            NumberHistogram of => of.Buckets.Select(bucket => (Range(bucket), bucket.Count)).ToArray(),
+            _ => null,
+        };
+        if (buckets is null)
         {
             // It comes from a file or a job: the buckets are no objects any more, the numbers are.
-            return Numbers(entry) is { } numbers
-                ? [Coloured(Title(entry), style, "Formatting", "TableHeader"), "  " + Summary(numbers)]
-                : [TerminalText.Escape(entry.ToString())];
+            return summary.Length > 0 ? summary : [TerminalText.Escape(entry.ToString())];
         }
 
-        List<string> lines = [Coloured(Title(entry), style, "Formatting", "TableHeader"), "  " + Summary(NumbersOf(histogram))];
-        long most = histogram.Buckets.Count == 0 ? 0 : histogram.Buckets.Max(bucket => bucket.Count);
+        List<string> lines = [.. summary];
+        long most = buckets.Length == 0 ? 0 : buckets.Max(bucket => bucket.Count);
         int digits = most.ToString("N0", CultureInfo.InvariantCulture).Length;
-        int room = WidthOf(host) - digits - (2 * LimitWidth) - 12;
-        int width = Math.Clamp(room, NarrowestBar, WidestBar);
-        foreach (HistogramBucket bucket in histogram.Buckets)
+        int range = buckets.Length == 0 ? 0 : buckets.Max(bucket => bucket.Range.Length);
+        int width = Math.Clamp(WidthOf(host) - digits - range - 9, NarrowestBar, WidestBar);
+        foreach ((string limits, long number) in buckets)
         {
             // Whatever was counted shows, be it ever so few.
-            int length = bucket.Count == 0 ? 0 : Math.Max(1, (int)Math.Round((double)bucket.Count * width / most));
+            int length = number == 0 ? 0 : Math.Max(1, (int)Math.Round((double)number * width / most));
             string bar = Coloured(new string('@', length), style, "Foreground", "Cyan") + new string(' ', width - length);
-            string count = bucket.Count.ToString("N0", CultureInfo.InvariantCulture).PadLeft(digits);
-            lines.Add($"  {Time(bucket.FromNs),LimitWidth} - {Time(bucket.ToNs),LimitWidth} {count} |{bar}|");
+            string count = number.ToString("N0", CultureInfo.InvariantCulture).PadLeft(digits);
+            lines.Add($"  {limits.PadLeft(range)} {count} |{bar}|");
         }
 
         return lines;
+    }
+
+    /// <summary>The limits of a bucket of numbers: <c>7</c>, <c>[4, 8)</c>, <c>[512, 1K)</c>, where K is 1024 and so on.</summary>
+    private static string Range(NumberBucket bucket) => bucket.To - bucket.From == 1
+        ? bucket.From.ToString(CultureInfo.InvariantCulture)
+        : $"[{Power(bucket.From)}, {Power(bucket.To)})";
+
+    private static string Power(long number)
+    {
+        int unit = 0;
+        while (number != 0 && number % 1024 == 0 && unit < Powers.Length)
+        {
+            number /= 1024;
+            unit++;
+        }
+
+        return number.ToString(CultureInfo.InvariantCulture) + (unit == 0 ? "" : Powers[unit - 1]);
     }
 
     /// <summary>A time in the unit that suits it, with three digits: <c>1.54us</c>.</summary>
@@ -66,27 +91,40 @@ public static class HistogramText
         return value.ToString(format, CultureInfo.InvariantCulture) + _units[unit];
     }
 
-    private static string Summary(long[] numbers) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"count {numbers[0]:N0}, mean {Time(numbers[1])}, p50 {Time(numbers[2])}, p90 {Time(numbers[3])}, p99 {Time(numbers[4])}, max {Time(numbers[5])}");
-
-    private static long[] NumbersOf(Histogram histogram) =>
-        [histogram.Count, histogram.MeanNs, histogram.P50Ns, histogram.P90Ns, histogram.P99Ns, histogram.MaxNs];
-
-    /// <summary>The same from an entry's own properties; null where it has not all of them.</summary>
-    private static long[]? Numbers(PSObject entry)
+    /// <summary>
+    /// The summary from an entry's own properties; null where it has not all of them. What is only known to the bucket has
+    /// a mark: the mean a tilde, the greatest a limit that it is below.
+    /// </summary>
+    private static string? Numbers(PSObject entry)
     {
-        string[] names = [nameof(Histogram.Count), nameof(Histogram.MeanNs), nameof(Histogram.P50Ns), nameof(Histogram.P90Ns), nameof(Histogram.P99Ns), nameof(Histogram.MaxNs)];
-        long[] numbers = new long[names.Length];
+        bool times = entry.Properties[nameof(Histogram.MeanNs)] is not null;
+        string[] names = ["Mean", "P50", "P90", "P99", "Max"];
+        double[] numbers = new double[names.Length];
         for (int i = 0; i < names.Length; i++)
         {
-            if (entry.Properties[names[i]]?.Value is not object value || !LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out numbers[i]))
+            if (!TryNumber(entry, times ? names[i] + "Ns" : names[i], out numbers[i]))
             {
                 return null;
             }
         }
 
-        return numbers;
+        if (!TryNumber(entry, nameof(Histogram.Count), out double count))
+        {
+            return null;
+        }
+
+        bool exact = !LanguagePrimitives.TryConvertTo(entry.Properties[nameof(Histogram.IsExact)]?.Value, CultureInfo.InvariantCulture, out bool known) || known;
+        string[] texts = Array.ConvertAll(numbers, number => times ? Time((long)number) : number.ToString("#,0.##", CultureInfo.InvariantCulture));
+        string greatest = exact ? texts[4] : times ? "<" + texts[4] : "<" + (numbers[4] + 1).ToString("#,0", CultureInfo.InvariantCulture);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"count {count:N0}, mean {(exact ? "" : "~")}{texts[0]}, p50 {texts[1]}, p90 {texts[2]}, p99 {texts[3]}, max {greatest}");
+    }
+
+    private static bool TryNumber(PSObject entry, string name, out double number)
+    {
+        number = 0;
+        return entry.Properties[name]?.Value is object value && LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out number);
     }
 
     /// <summary>What an entry's key says: the properties between the map's name and the numbers.</summary>

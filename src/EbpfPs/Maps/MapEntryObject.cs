@@ -15,18 +15,28 @@ internal static class MapEntryObject
     /// <summary>The type name that entries with a histogram have first.</summary>
     public const string HistogramTypeName = "EbpfPs.HistogramEntry";
 
+    /// <summary>The type name that entries with a histogram of plain numbers have first.</summary>
+    public const string NumberHistogramTypeName = "EbpfPs.NumberHistogramEntry";
+
     /// <summary>Makes the object.</summary>
     public static PSObject From(MapEntry entry)
     {
-        Histogram? histogram = Histogram.From(entry.Value);
+        object? histogram = entry.Value as NumberHistogram ?? entry.Value as Histogram ?? (object?)Histogram.From(entry.Value);
         PSObject made = new();
         made.TypeNames.Insert(0, TypeName);
         Add(made, nameof(MapEntry.Map), entry.Map);
         if (histogram is not null)
         {
-            made.TypeNames.Insert(0, HistogramTypeName);
+            made.TypeNames.Insert(0, histogram is NumberHistogram ? NumberHistogramTypeName : HistogramTypeName);
             AddKey(made, entry);
-            AddNumbers(made, histogram);
+            if (histogram is NumberHistogram numbers)
+            {
+                AddNumbers(made, numbers);
+            }
+            else
+            {
+                AddNumbers(made, (Histogram)histogram);
+            }
         }
 
         Add(made, nameof(MapEntry.Key), ToPipeline(entry.Key));
@@ -76,6 +86,20 @@ internal static class MapEntryObject
         Add(made, nameof(Histogram.MaxNs), histogram.MaxNs);
         Add(made, nameof(Histogram.TotalNs), histogram.TotalNs);
         Add(made, nameof(Histogram.Buckets), histogram.Buckets);
+        Add(made, nameof(Histogram.IsExact), histogram.IsExact);
+    }
+
+    private static void AddNumbers(PSObject made, NumberHistogram histogram)
+    {
+        Add(made, nameof(NumberHistogram.Count), histogram.Count);
+        Add(made, nameof(NumberHistogram.Mean), histogram.Mean);
+        Add(made, nameof(NumberHistogram.Min), histogram.Min);
+        Add(made, nameof(NumberHistogram.P50), histogram.P50);
+        Add(made, nameof(NumberHistogram.P90), histogram.P90);
+        Add(made, nameof(NumberHistogram.P99), histogram.P99);
+        Add(made, nameof(NumberHistogram.Max), histogram.Max);
+        Add(made, nameof(NumberHistogram.Buckets), histogram.Buckets);
+        Add(made, nameof(NumberHistogram.IsExact), histogram.IsExact);
     }
 
     private static void AddMembers(PSObject made, object? value)
