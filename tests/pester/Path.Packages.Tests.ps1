@@ -25,8 +25,8 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/common.ps1
 
-    # Some of these objects ask libbpf to pin their maps when they are loaded (LIBBPF_PIN_BY_NAME): what is new goes again.
-    $pinnedBefore = @(Get-ChildItem /sys/fs/bpf).Name
+    # Some of these objects want their maps pinned (LIBBPF_PIN_BY_NAME): a trial must not.
+    $pinnedBefore = @(Get-ChildItem /sys/fs/bpf | ForEach-Object Name)
 
     # What becomes of an object when it is loaded and not attached.
     function Get-Outcome([string] $Path) {
@@ -42,15 +42,12 @@ BeforeAll {
     }
 }
 
-AfterAll {
-    Get-ChildItem /sys/fs/bpf | Where-Object Name -NotIn $pinnedBefore | Remove-Item
-}
-
 Describe 'Objects of <Package>' -ForEach $groups {
     It 'are loaded, or refused for a known reason' -Skip:(-not ($Folder -and (Test-Path $Folder))) {
         Save-HeldDescriptor
         $outcomes = @(Get-ChildItem $Folder -Recurse -Filter $Filter | ForEach-Object { Get-Outcome $_.FullName })
         Assert-NothingHeld
+        (Get-ChildItem /sys/fs/bpf | ForEach-Object Name) | Should -Be $pinnedBefore -Because 'a trial leaves no pins'
         $outcomes | ForEach-Object { Write-Host ('      {0,-8} {1,-28} {2}' -f $_.Outcome, $_.Name, $_.Reason) }
         $outcomes.Count | Should -BeGreaterOrEqual $Least
         foreach ($one in $outcomes | Where-Object Outcome -EQ refused) {

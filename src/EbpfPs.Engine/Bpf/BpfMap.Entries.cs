@@ -9,10 +9,10 @@ public sealed partial class BpfMap : IMapSource
     public BpfMapType Type => (BpfMapType)LibBpf.bpf_map__type(_map);
 
     /// <summary>The number of the key's type in the object's type information; 0 where it has none.</summary>
-    public int KeyTypeId => (int)LibBpf.bpf_map__btf_key_type_id(_map);
+    public int KeyTypeId => _declared?.KeyTypeId ?? (int)LibBpf.bpf_map__btf_key_type_id(_map);
 
     /// <summary>The number of the value's type; 0 where it has none.</summary>
-    public int ValueTypeId => (int)LibBpf.bpf_map__btf_value_type_id(_map);
+    public int ValueTypeId => _declared?.ValueTypeId ?? (int)LibBpf.bpf_map__btf_value_type_id(_map);
 
     /// <summary>What it is.</summary>
     MapShape IMapSource.Shape => new(Name, Type, KeySize, ValueSize, MaxEntries);

@@ -9,12 +9,14 @@ public sealed partial class BpfMap
 {
     private readonly BpfObject _owner;
     private readonly nint _map;
+    private readonly DeclaredMap? _declared;
 
     internal BpfMap(BpfObject owner, nint map)
     {
         _owner = owner;
         _map = map;
-        Name = BpfObject.Text(LibBpf.bpf_map__name(map));
+        _declared = owner.Replaced.GetValueOrDefault(map);
+        Name = _declared?.Name ?? BpfObject.Text(LibBpf.bpf_map__name(map));
     }
 
     /// <summary>The map's name in the source.</summary>

@@ -8,9 +8,14 @@ public sealed class BpfObject : IDisposable
 {
     private readonly BpfObjectHandle _handle;
 
-    internal BpfObject(string name, BpfObjectHandle handle, Btf btf)
+    /// <param name="name">What it is called in messages.</param>
+    /// <param name="handle">libbpf's object.</param>
+    /// <param name="btf">Its types.</param>
+    /// <param name="replaced">Maps that stand for pinned ones, as the object declares them.</param>
+    internal BpfObject(string name, BpfObjectHandle handle, Btf btf, IReadOnlyDictionary<nint, DeclaredMap> replaced)
     {
         Name = name;
+        Replaced = replaced;
         Btf = btf;
         _handle = handle;
         Programs = Walk(handle, LibBpf.bpf_object__next_program)
@@ -29,6 +34,12 @@ public sealed class BpfObject : IDisposable
     public IReadOnlyList<BpfProgram> Programs { get; }
 
     internal BpfObjectHandle Handle => _handle;
+
+    /// <summary>
+    /// Maps in whose place pinned ones are used, as the object declares them: libbpf has names and numbers of types of the
+    /// pinned ones, which are another object's.
+    /// </summary>
+    internal IReadOnlyDictionary<nint, DeclaredMap> Replaced { get; }
 
     /// <summary>Finds a map.</summary>
     /// <param name="name">Its name in the source.</param>

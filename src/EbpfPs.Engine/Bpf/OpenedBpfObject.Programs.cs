@@ -16,7 +16,9 @@ public sealed record OpenedProgram(string Name, string Section, int Type);
 /// <param name="KeySize">Bytes of a key.</param>
 /// <param name="ValueSize">Bytes of a value; for a per-CPU map, of one CPU's.</param>
 /// <param name="MaxEntries">How many entries fit; for a ring, its bytes.</param>
-public sealed record DeclaredMap(string Name, BpfMapType Type, int KeyTypeId, int ValueTypeId, uint KeySize, uint ValueSize, uint MaxEntries);
+/// <param name="PinPath">Where the object wants it pinned (LIBBPF_PIN_BY_NAME); empty where it doesn't.</param>
+public sealed record DeclaredMap(
+    string Name, BpfMapType Type, int KeyTypeId, int ValueTypeId, uint KeySize, uint ValueSize, uint MaxEntries, string PinPath);
 
 /// <content>Programs that a kernel may refuse while it takes others.</content>
 public sealed partial class OpenedBpfObject
@@ -30,16 +32,17 @@ public sealed partial class OpenedBpfObject
         .ToArray();
 
     /// <summary>All maps, in the object's order.</summary>
-    public IReadOnlyList<DeclaredMap> Maps => BpfObject.Walk(_handle, LibBpf.bpf_object__next_map)
-        .Select(map => new DeclaredMap(
-            BpfObject.Text(LibBpf.bpf_map__name(map)),
-            (BpfMapType)LibBpf.bpf_map__type(map),
-            (int)LibBpf.bpf_map__btf_key_type_id(map),
-            (int)LibBpf.bpf_map__btf_value_type_id(map),
-            LibBpf.bpf_map__key_size(map),
-            LibBpf.bpf_map__value_size(map),
-            LibBpf.bpf_map__max_entries(map)))
-        .ToArray();
+    public IReadOnlyList<DeclaredMap> Maps => BpfObject.Walk(_handle, LibBpf.bpf_object__next_map).Select(Declaration).ToArray();
+
+    private static DeclaredMap Declaration(nint map) => new(
+        BpfObject.Text(LibBpf.bpf_map__name(map)),
+        (BpfMapType)LibBpf.bpf_map__type(map),
+        (int)LibBpf.bpf_map__btf_key_type_id(map),
+        (int)LibBpf.bpf_map__btf_value_type_id(map),
+        LibBpf.bpf_map__key_size(map),
+        LibBpf.bpf_map__value_size(map),
+        LibBpf.bpf_map__max_entries(map),
+        BpfObject.Text(LibBpf.bpf_map__pin_path(map)));
 
     /// <summary>Creates the maps and has the programs verified, and says which program it was that the kernel refused.</summary>
     /// <param name="refused">The program; null where it was none of them, but a map or the object.</param>
@@ -55,7 +58,7 @@ public sealed partial class OpenedBpfObject
         {
             (refused, error) = (null, null);
             _loaded = true;
-            return new BpfObject(Name, _handle, _btf);
+            return new BpfObject(Name, _handle, _btf, _replaced);
         }
 
         refused = ProgramIn(printed);

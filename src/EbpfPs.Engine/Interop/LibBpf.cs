@@ -85,6 +85,18 @@ internal static unsafe partial class LibBpf
     public static partial uint bpf_map__btf_value_type_id(nint map);
 
     [LibraryImport(Library)]
+    public static partial uint bpf_map__map_flags(nint map);
+
+    [LibraryImport(Library)]
+    public static partial ulong bpf_map__map_extra(nint map);
+
+    [LibraryImport(Library)]
+    public static partial nint bpf_map__pin_path(nint map);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_map__set_pin_path(nint map, nint path);
+
+    [LibraryImport(Library)]
     public static partial int bpf_map__set_max_entries(nint map, uint entries);
 
     [LibraryImport(Library)]

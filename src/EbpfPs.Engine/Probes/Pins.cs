@@ -75,7 +75,17 @@ internal static class Pins
     public static Pin Create(string path, KernelObjectKind kind, int id)
     {
         using FileDescriptor descriptor = KernelObjects.Open(kind, id);
-        string what = $"{KernelObjects.Noun(kind)} {id}";
+        Create(path, descriptor.Number, $"{KernelObjects.Noun(kind)} {id}");
+        return new Pin(path, KindOf(kind), id);
+    }
+
+    /// <summary>Pins what a descriptor refers to.</summary>
+    /// <param name="path">A full path in a BPF file system; folders that are missing are made.</param>
+    /// <param name="fd">The descriptor.</param>
+    /// <param name="what">What to call it in messages.</param>
+    /// <exception cref="EbpfException">The path is taken or no place for pins, or the kernel refused.</exception>
+    public static void Create(string path, int fd, string what)
+    {
         if (File.Exists(path) || Directory.Exists(path))
         {
             throw new EbpfException(
@@ -98,8 +108,7 @@ internal static class Pins
         }
 
         Try(() => Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!), $"make the folder of '{path}'", path);
-        LibBpfError.Check(LibBpf.bpf_obj_pin(descriptor.Number, path), $"pin {what} at '{path}'", path, Privileges.Bpf);
-        return new Pin(path, KindOf(kind), id);
+        LibBpfError.Check(LibBpf.bpf_obj_pin(fd, path), $"pin {what} at '{path}'", path, Privileges.Bpf);
     }
 
     /// <summary>Removes a pin.</summary>

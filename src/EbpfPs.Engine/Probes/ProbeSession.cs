@@ -54,6 +54,9 @@ public sealed partial class ProbeSession : IDisposable
     /// <summary>Its programs, with what they are attached to, or why they are not.</summary>
     public IReadOnlyList<SessionProgram> Programs => _source.Programs;
 
+    /// <summary>Maps that its object wants pinned: they are when it is started, and stay when it ends.</summary>
+    public IReadOnlyList<PinnedMap> PinnedMaps => _source.PinnedMaps;
+
     /// <summary>Whether it reads messages of bpf_printk from the pipe that all readers share, and take from one another.</summary>
     public bool SharesTracePipe => _source.SharesTracePipe;
 

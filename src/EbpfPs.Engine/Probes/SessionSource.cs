@@ -21,6 +21,9 @@ internal abstract class SessionSource : IDisposable
     /// <summary>All programs, with what became of them.</summary>
     public abstract IReadOnlyList<SessionProgram> Programs { get; }
 
+    /// <summary>The maps that are pinned when it is started.</summary>
+    public virtual IReadOnlyList<PinnedMap> PinnedMaps => [];
+
     /// <summary>Whether messages of bpf_printk are read, and from the pipe that all readers share.</summary>
     public virtual bool SharesTracePipe => false;
 

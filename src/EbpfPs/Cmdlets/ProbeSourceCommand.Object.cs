@@ -100,6 +100,14 @@ public abstract partial class ProbeSourceCommand
             WriteWarning("The messages are read from the trace pipe that all readers share: each message comes to one of them alone, and its time is that of the reading.");
         }
 
+        foreach (PinnedMap pin in session.PinnedMaps)
+        {
+            string when = session.StartTime is null ? "would be" : "is";
+            WriteVerbose(pin.WasThere
+                ? $"Map '{pin.Map}' is the one that was pinned at {pin.Path} before, with what it holds."
+                : $"Map '{pin.Map}' {when} pinned at {pin.Path}, as the object wants it, and stays there after the session: Remove-EbpfPin removes it.");
+        }
+
         foreach (SessionProgram program in session.Programs)
         {
             if (program.State is ProgramState.Refused || (program.State is ProgramState.Loaded && program.Reason.Length > 0))

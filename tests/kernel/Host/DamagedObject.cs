@@ -12,6 +12,7 @@ internal static class DamagedObject
 
     private const int SectionHeader = 64;
     private const int LargestMap = 8 * 1024 * 1024;
+    private const int MostPrograms = 8;
 
     private static readonly Lazy<byte[][]> _whole = new(() => Directory
         .EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "objects"), "*.o")
@@ -44,7 +45,7 @@ internal static class DamagedObject
                     RecordShape.Of(type, "damaged", new Dictionary<string, FieldMeaning>());
                 }
 
-                writer.WriteLine(Load(image) ? "loaded" : "opened");
+                writer.WriteLine(Load(number, image, content) ? "loaded" : "opened");
             }
             catch (EbpfException error)
             {
@@ -53,17 +54,35 @@ internal static class DamagedObject
         }
     }
 
-    /// <summary>Has the kernel look at what could be opened, unless its maps would take much memory.</summary>
-    private static bool Load(byte[] image)
+    /// <summary>Has the kernel look at what could be opened, as a session would, unless its maps would take much memory.</summary>
+    /// <returns>Whether the kernel took at least one program.</returns>
+    private static bool Load(int number, byte[] image, ObjectContent content)
     {
-        using OpenedBpfObject opened = OpenedBpfObject.Open("damaged", image);
-        if (opened.Maps.Any(map => ((double)map.KeySize + map.ValueSize + 64) * map.MaxEntries > LargestMap))
+        using (OpenedBpfObject opened = OpenedBpfObject.Open("damaged", image))
+        {
+            if (opened.Maps.Any(map => ((double)map.KeySize + map.ValueSize + 64) * map.MaxEntries > LargestMap))
+            {
+                return false;
+            }
+        }
+
+        try
+        {
+            using ProbeSession session = ProbeSession.Load(new ObjectSessionOptions
+            {
+                Name = "damaged",
+                Image = image,
+                EventType = content.EventTypes.Count > 0 ? content.EventTypes[0].Text : "",
+
+                // Where the kernel refuses many it takes as many attempts: one of them is enough.
+                Programs = content.Programs.Count > MostPrograms ? [content.Programs[number % content.Programs.Count].Name] : [],
+            });
+            return session.Maps.All(map => map.ValueSize >= 0);
+        }
+        catch (EbpfException)
         {
             return false;
         }
-
-        using BpfObject? loaded = opened.TryLoad(out _, out _);
-        return loaded is not null;
     }
 
     /// <summary>Makes the object of a number: a whole one with one to eight places that are not as they were.</summary>

@@ -19,6 +19,9 @@ internal sealed class ObjectLoader
     /// <summary>What the records are; null for bytes of no known type.</summary>
     public RecordShape? Shape { get; private set; }
 
+    /// <summary>The maps that the object wants pinned.</summary>
+    public IReadOnlyList<PinnedMap> Pins { get; private set; } = [];
+
     /// <summary>The object in the kernel.</summary>
     public BpfObject Object { get; private set; } = null!;
 
@@ -41,6 +44,7 @@ internal sealed class ObjectLoader
             string[] wanted = loader.Choose();
             opened.LoadOnly(wanted);
             loader.Configure(opened);
+            loader.Pins = ObjectPins.Use(opened);
             if (opened.TryLoad(out string? refused, out EbpfException? error) is BpfObject loaded)
             {
                 loader.Object = loaded;

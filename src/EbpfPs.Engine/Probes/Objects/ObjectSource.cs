@@ -64,6 +64,9 @@ internal sealed class ObjectSource : SessionSource
     /// <inheritdoc/>
     public override IReadOnlyList<SessionProgram> Programs => _loader.Programs.Select(Describe).ToArray();
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<PinnedMap> PinnedMaps => _loader.Pins;
+
     /// <summary>Loads an object.</summary>
     /// <exception cref="EbpfException">It can't be read, or the kernel accepted nothing of it.</exception>
     public static ObjectSource Load(ObjectSessionOptions options)
@@ -105,6 +108,8 @@ internal sealed class ObjectSource : SessionSource
                 "-Interface, -CgroupPath and -UserFunction say where to attach what a section leaves open.",
                 target: Name);
         }
+
+        ObjectPins.Make(_loader.Pins, _loader.Object);
     }
 
     /// <inheritdoc/>
