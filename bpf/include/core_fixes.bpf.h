@@ -31,6 +31,18 @@ struct io_open___delayed {
 	struct delayed_filename filename;
 };
 
+struct io_cqe {
+	u64 user_data;
+};
+
+struct io_kiocb___user_data {
+	u64 user_data;
+};
+
+struct io_kiocb___cqe {
+	struct io_cqe cqe;
+};
+
 #pragma clang attribute pop
 
 /*
@@ -55,6 +67,17 @@ static __always_inline const char *uring_filename(const struct io_open *open)
 	if (bpf_core_field_exists(open->filename))
 		return BPF_CORE_READ(open, filename, name);
 	return BPF_CORE_READ(delayed, filename.__incomplete_filename, name);
+}
+
+/* What the process marked a request with. Linux 5.19 moved it ("io_uring: explicitly keep a CQE in io_kiocb"). */
+static __always_inline u64 uring_user_data(const void *request)
+{
+	const struct io_kiocb___user_data *older = request;
+	const struct io_kiocb___cqe *newer = request;
+
+	if (bpf_core_field_exists(older->user_data))
+		return BPF_CORE_READ(older, user_data);
+	return BPF_CORE_READ(newer, cqe.user_data);
 }
 
 #endif

@@ -123,6 +123,18 @@ static __always_inline u64 legacy_cgroup_id(struct css_set *set)
 	return BPF_CORE_READ(state, cgroup, kn, id);
 }
 
+/* The same by plain instructions: of a typed pointer the verifier takes any load at a constant offset. */
+static __always_inline u64 legacy_cgroup_id_by_loads(struct css_set *set)
+{
+	void *states = __builtin_preserve_access_index(&set->subsys[0]);
+	struct cgroup_subsys_state *state;
+
+	if (legacy_controller == LEGACY_NONE)
+		return 0;
+	state = *(struct cgroup_subsys_state **)(states + legacy_index() * sizeof(state));
+	return state->cgroup->kn->id;
+}
+
 /*
  * By plain loads only what the verifier takes as never NULL (BTF_TYPE_SAFE_RCU of kernel/bpf/verifier.c): where BTF has
  * the kernel's __rcu tags, task->cred would have to be tested first.
@@ -132,7 +144,7 @@ static __always_inline void fill_from_fields(struct event_header *header, struct
 	u64 *name = (u64 *)&task->comm, *comm = (u64 *)header->comm;
 
 	header->cgroup_id = task->cgroups->dfl_cgrp->kn->id;
-	header->legacy_cgroup_id = legacy_cgroup_id(task->cgroups);
+	header->legacy_cgroup_id = legacy_cgroup_id_by_loads(task->cgroups);
 	comm[0] = before_nul(name[0]);
 	comm[1] = comm[0] >> 56 ? before_nul(name[1]) : 0;
 }

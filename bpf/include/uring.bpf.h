@@ -9,6 +9,7 @@
 #ifndef EBPFPS_URING_BPF_H
 #define EBPFPS_URING_BPF_H
 
+#include "core_fixes.bpf.h"
 #include "kernel_types.bpf.h"
 #include <bpf/bpf_core_read.h>
 
@@ -38,19 +39,6 @@ struct io_kiocb {
 	u8 opcode;
 	unsigned int flags;
 	struct io_ring_ctx *ctx;
-};
-
-/* Linux 5.14 to 5.18; later in io_cqe. */
-struct io_kiocb___user_data {
-	u64 user_data;
-};
-
-struct io_cqe {
-	u64 user_data;
-};
-
-struct io_kiocb___cqe {
-	struct io_cqe cqe;
 };
 
 struct io_uring_cqe {
@@ -103,16 +91,6 @@ static __always_inline const struct io_kiocb *uring_refused(const u64 *ctx)
 	if (uring_ring_first)
 		return (void *)uring_argument(ctx, 2);
 	return (void *)uring_argument(ctx, 1);
-}
-
-static __always_inline u64 uring_user_data(const struct io_kiocb *request)
-{
-	const struct io_kiocb___user_data *older = (const void *)request;
-	const struct io_kiocb___cqe *newer = (const void *)request;
-
-	if (bpf_core_field_exists(older->user_data))
-		return BPF_CORE_READ(older, user_data);
-	return BPF_CORE_READ(newer, cqe.user_data);
 }
 
 static __always_inline struct uring_key uring_key_of(const struct io_kiocb *request)

@@ -19,7 +19,7 @@ public sealed class AgentEndTests : KernelTest
 
         Assert.Equal(0, exitCode);
         Assert.Contains($" {run.ProcessId} ", Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
-        Assert.Matches(@"^exec: 1 events in .* s, 1 delivered\. Nothing was lost\.\n$", error);
+        Assert.Matches($@"^exec: 1 events in .* s, 1 delivered\. {AgentProcess.NothingLost}\n$", error);
     }
 
     [Fact]

@@ -19,8 +19,10 @@ internal static class HeldObjects
         SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
         foreach (string path in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
         {
-            // The descriptor that lists the folder is gone by now; assemblies are opened when the runtime pleases.
+            // The descriptor that lists the folder is gone by now; the runtime opens assemblies, and the source of its random
+            // numbers, when it pleases.
             if (new FileInfo(path).LinkTarget is string target
+                && target != "/dev/urandom"
                 && !target.EndsWith("/fd", StringComparison.Ordinal)
                 && !target.EndsWith(".dll", StringComparison.Ordinal))
             {

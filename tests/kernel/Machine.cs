@@ -17,6 +17,9 @@ internal static class Machine
     /// </summary>
     public static bool MaySkipRuns { get; } = Environment.OSVersion.Version.Major >= 7;
 
+    /// <summary>Whether the kernel counts the runs of classic tracepoints' programs that it skips: since Linux 6.7.</summary>
+    public static bool CountsSkippedTracepoints { get; } = Environment.OSVersion.Version >= new Version(6, 7);
+
     /// <summary>Where the cgroup v2 hierarchy is mounted.</summary>
     public static string CgroupMount { get; } = File.ReadLines("/proc/self/mountinfo")
         .Select(line => line.Split(' '))

@@ -39,7 +39,7 @@ public sealed class PrivilegeTests : KernelTest
 
         Assert.NotEmpty(host.Events);
         Assert.All(host.Events, seen => Assert.Equal(probe, seen.GetProperty("Probe").GetString()));
-        Assert.Equal(0, host.Loss.GetProperty("Lost").GetInt64());
+        AssertLoss(host);
     }
 
     [Theory]
@@ -74,8 +74,10 @@ public sealed class PrivilegeTests : KernelTest
 
         Assert.Contains(host.Events, seen => seen.GetProperty("Probe").GetString() == "exec" && seen.GetProperty("FileName").GetString() == "/bin/true");
         string[] opened = [.. host.Events.Select(seen => seen.GetProperty("FileName").GetString()!)];
-        Assert.Superset(new HashSet<string> { "parent", "early-child", "early-grandchild", "late-child", "late-grandchild", "orphan" }, opened.ToHashSet());
-        Assert.Equal(0, host.Loss.GetProperty("Lost").GetInt64());
+        if (AssertLoss(host) == 0)
+        {
+            Assert.Superset(new HashSet<string> { "parent", "early-child", "early-grandchild", "late-child", "late-grandchild", "orphan" }, opened.ToHashSet());
+        }
     }
 
     [Fact]
@@ -166,6 +168,15 @@ public sealed class PrivilegeTests : KernelTest
 
     private static string[] Mechanisms(HostProcess host) =>
         [.. host.Ready.GetProperty("Mechanisms").EnumerateArray().Select(name => name.GetString()!)];
+
+    /// <summary>Nothing is lost but runs that the kernel skipped, where it may.</summary>
+    /// <returns>How many.</returns>
+    private static long AssertLoss(HostProcess host)
+    {
+        long lost = host.Loss.GetProperty("Lost").GetInt64();
+        Assert.Equal(Machine.MaySkipRuns ? host.Loss.GetProperty("Missed").GetInt64() : 0, lost);
+        return lost;
+    }
 
     private static void AssertLacks(HostProcess host, string capabilities)
     {

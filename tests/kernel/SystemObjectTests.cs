@@ -93,27 +93,32 @@ public sealed class SystemObjectTests : KernelTest
         Link("looks_nothing_up", self.Number, BpfAttachType.SkLookup);
         using FileDescriptor cgroup = new(LibC.open(Machine.CgroupMount, LibC.O_DIRECTORY | LibC.O_CLOEXEC), "open the cgroup");
         Link("lets_every_packet_out", cgroup.Number, BpfAttachType.CgroupInetEgress);
-        Workload.Run("/sbin/ip", "link", "add", "ebpfps-a", "type", "veth", "peer", "name", "ebpfps-b");
-        int device = int.Parse(File.ReadAllText("/sys/class/net/ebpfps-a/ifindex"), System.Globalization.CultureInfo.InvariantCulture);
+        int device = int.Parse(File.ReadAllText("/sys/class/net/lo/ifindex"), System.Globalization.CultureInfo.InvariantCulture);
         Link("lets_every_frame_in", device, BpfAttachType.Xdp);
-        Link("lets_every_packet_on", device, BpfAttachType.TcxIngress);
+        bool knowsTcx = Environment.OSVersion.Version >= new Version(6, 6);
+        if (knowsTcx)
+        {
+            Link("lets_every_packet_on", device, BpfAttachType.TcxIngress);
+        }
+
         Dictionary<int, SystemLink> all = LinkCatalog.All().ToDictionary(link => link.Id);
         SystemLink[] own = [.. Own(all.Values)];
 
-        Assert.Equal(8, own.Length);
+        // Linux 5.15 made links of tracepoints' attachments, and 6.6 tells what they are attached to.
+        string[] tracepoint = Environment.OSVersion.Version < new Version(5, 15) ? [] : [$"PerfEvent  {(knowsTcx ? "sys_enter_getpriority" : "")} counts_every_getpriority"];
         Assert.Equal(
             [
-                "PerfEvent  sys_enter_getpriority counts_every_getpriority",
+                .. tracepoint,
                 "RawTracepoint  sched_process_exec on_raw_tracepoint_of_exec",
                 "RawTracepoint  sched_process_exit on_btf_tracepoint_of_exit",
                 "Iter  task goes_over_all_tasks",
                 $"Netns SkLookup {new FileInfo("/proc/self/ns/net").LinkTarget} looks_nothing_up",
                 "Cgroup CgroupInetEgress / lets_every_packet_out",
-                "Xdp  ebpfps-a lets_every_frame_in",
-                "Tcx TcxIngress ebpfps-a lets_every_packet_on",
+                "Xdp  lo lets_every_frame_in",
+                .. knowsTcx ? ["Tcx TcxIngress lo lets_every_packet_on"] : Array.Empty<string>(),
             ],
             own.Select(link => $"{link.Type} {link.AttachType} {link.Target} {link.ProgramName}"));
-        Compare(all);
+        Compare(all, own.Length);
     }
 
     [Fact]
@@ -152,7 +157,6 @@ public sealed class SystemObjectTests : KernelTest
     {
         _links.ForEach(link => link.Dispose());
         _object.Dispose();
-        Workload.Run("/sbin/ip", "link", "del", "ebpfps-a");
         base.Dispose(disposing);
     }
 
@@ -162,10 +166,10 @@ public sealed class SystemObjectTests : KernelTest
     private static IEnumerable<SystemLink> Own(IEnumerable<SystemLink> all) =>
         all.Where(link => link.Owner.Any(owner => owner.ProcessId == Environment.ProcessId));
 
-    private static void Compare(Dictionary<int, SystemLink> all)
+    private static void Compare(Dictionary<int, SystemLink> all, int own)
     {
         JsonElement[] told = [.. BpftoolJson.Json("link", "show").EnumerateArray().Where(one => all.ContainsKey((int)one.Number("id")))];
-        Assert.InRange(told.Length, 8, all.Count);
+        Assert.InRange(told.Length, own, all.Count);
         foreach (JsonElement one in told)
         {
             SystemLink link = all[(int)one.Number("id")];

@@ -12,6 +12,8 @@ public sealed partial class BpfProgram
 
     private const int TcxEgress = 47;
 
+    private static readonly Version _tcxSince = new(6, 6);
+
     /// <summary>Its kind: <c>enum bpf_prog_type</c>.</summary>
     internal int Type => (int)LibBpf.bpf_program__type(_program);
 
@@ -37,6 +39,17 @@ public sealed partial class BpfProgram
         string hook = $"tcx/{(egress ? "egress" : "ingress")} {name}";
         LibBpfLog.Take();
         int fd = LibBpf.bpf_link_create(LibBpf.bpf_program__fd(_program), index, egress ? TcxEgress : TcxIngress, 0);
+        if (fd == -LibBpfError.EINVAL && Environment.OSVersion.Version < _tcxSince)
+        {
+            throw new EbpfException(
+                EbpfErrorId.NotSupported,
+                $"Could not attach program '{Name}' to {hook}: links of traffic control programs (tcx) came with Linux {_tcxSince}.",
+                "A filter of tc(8), which stays when its maker is gone, can hold the program there: tc filter add ... bpf direct-action object-file ...",
+                LibBpfError.EINVAL,
+                null,
+                hook);
+        }
+
         LibBpfError.Check(fd, $"attach program '{Name}' to {hook}", hook);
         return new BpfLink(new FileDescriptor(fd, "keep the link"), Name, hook);
     }

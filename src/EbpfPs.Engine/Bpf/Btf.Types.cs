@@ -87,6 +87,8 @@ public sealed partial class Btf
                 return new BtfPointer(PointerText(Int(at + 8), depth));
             case Kind.Array:
                 return ArrayOf(id, Resolve(Int(at + TypeSize), depth - 1, known), Int(at + TypeSize + 8));
+            case Kind.Struct when IsErasedFloat(id):
+                return new BtfFloat(SizeAt(id, 16) == sizeof(float) ? "float" : "double", SizeAt(id, 16));
             case Kind.Struct or Kind.Union:
                 return ReadStruct(id, kind == Kind.Struct ? "struct" : "union", depth, known);
             case Kind.Datasec:
@@ -103,6 +105,13 @@ public sealed partial class Btf
                 return new BtfOpaque(TextOf(id, depth));
         }
     }
+
+    /// <summary>
+    /// Whether a struct stands for a float: before Linux 5.13 the kernel knows none, and libbpf gives it a struct of that
+    /// size without name or members (bpf_object__sanitize_btf).
+    /// </summary>
+    private bool IsErasedFloat(int id) =>
+        Length(_offsets[id]) == 0 && NameOf(id).Length == 0 && Int(_offsets[id] + 8) is sizeof(float) or sizeof(double);
 
     private int SizeAt(int id, int largest)
     {

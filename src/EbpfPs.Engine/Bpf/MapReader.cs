@@ -22,6 +22,12 @@ internal sealed class MapReader
     /// <summary>A walk that meets nothing new for so many rounds of the map has met everything.</summary>
     private const int Rounds = 2;
 
+    /// <summary>
+    /// A hash uses the place of a deleted entry again, maybe in another bucket and maybe between the two steps of the
+    /// kernel's htab_map_get_next_key(), which then goes on from there. What was passed over so is met by another walk.
+    /// </summary>
+    private const int Walks = 2;
+
     private readonly IMapSource _map;
     private readonly MapShape _shape;
     private readonly int _keySize;
@@ -131,9 +137,16 @@ internal sealed class MapReader
         HashSet<byte[]> seen = new(KeyComparer.Instance);
         byte[]? key = null;
         long nothingNew = 0;
-        while (nothingNew <= Rounds * _shape.MaxEntries && NextKey(key) is byte[] next)
+        int walks = 0;
+        while (nothingNew <= Rounds * _shape.MaxEntries && walks < Walks)
         {
-            key = next;
+            key = NextKey(key);
+            if (key is not byte[] next)
+            {
+                walks++;
+                continue;
+            }
+
             if (!seen.Add(next))
             {
                 nothingNew++;
