@@ -20,9 +20,8 @@ public sealed class HostileProcessTests : KernelTest
     [Trait("Load", "heavy")]
     public void ArgumentsThatAreRewrittenMeanwhileAreThoseThatTheProgramGot(string mechanism)
     {
-        using GatedWorkload workload = GatedWorkload.Start("hostile", "arguments", $"{Times}", "/bin/echo");
-        string[] printed = [];
-        Recording recording = Record("exec", mechanism, workload, () => printed = workload.Finish().Split('\n'));
+        (Recording recording, string output) = Record("exec", mechanism, "hostile", "arguments", $"{Times}", "/bin/echo");
+        string[] printed = output.Split('\n');
 
         // The tracer reads the new program's own stack, which nobody else can write to.
         Assert.Equal(Times, printed.Length);
@@ -34,8 +33,7 @@ public sealed class HostileProcessTests : KernelTest
     [EachWay]
     public void ArgumentsOfAFailedCallAreThoseAtItsEnd(string mechanism)
     {
-        using GatedWorkload workload = GatedWorkload.Start("hostile", "arguments", $"{Times}", "/no/such/file");
-        Recording recording = Record("exec", mechanism, workload, () => workload.Finish());
+        (Recording recording, _) = Record("exec", mechanism, "hostile", "arguments", $"{Times}", "/no/such/file");
 
         // Read where the call returns: a mixture of old and new bytes may be in it, and nothing else.
         ExecEvent[] events = recording.Of<ExecEvent>();
@@ -52,8 +50,7 @@ public sealed class HostileProcessTests : KernelTest
     [EachWay]
     public void APathThatIsRewrittenMeanwhileIsTheOneAtTheEndOfTheCall(string mechanism)
     {
-        using GatedWorkload workload = GatedWorkload.Start("hostile", "path", $"{Times}");
-        Recording recording = Record("open", mechanism, workload, () => workload.Finish());
+        (Recording recording, _) = Record("open", mechanism, "hostile", "path", $"{Times}");
 
         OpenEvent[] events = recording.Of<OpenEvent>();
         Assert.Equal(Times, events.Length);
@@ -64,8 +61,7 @@ public sealed class HostileProcessTests : KernelTest
     [EachWay]
     public void ANameThatAnotherThreadChangesIsTheOneAtTheTimeOfTheEvent(string mechanism)
     {
-        using GatedWorkload workload = GatedWorkload.Start("hostile", "name", $"{Times}");
-        Recording recording = Record("open", mechanism, workload, () => workload.Finish());
+        (Recording recording, _) = Record("open", mechanism, "hostile", "name", $"{Times}");
 
         OpenEvent[] events = recording.Of<OpenEvent>();
         Assert.Equal(Times, events.Length);
@@ -78,8 +74,7 @@ public sealed class HostileProcessTests : KernelTest
     {
         string file = string.Concat(Enumerable.Repeat("/.", (4095 - "/bin/true".Length) / 2)) + "/bin/true";
         Assert.Equal(4095, file.Length);
-        using GatedWorkload workload = GatedWorkload.Start("execing", "exec", file, "true");
-        Recording recording = Record("exec", mechanism, workload, () => workload.Finish());
+        (Recording recording, _) = Record("exec", mechanism, "execing", "exec", file, "true");
 
         ExecEvent seen = Assert.Single(recording.Of<ExecEvent>());
         Assert.Equal((file, 0, false), (seen.FileName, seen.ErrorNumber, seen.Truncated));
@@ -92,8 +87,7 @@ public sealed class HostileProcessTests : KernelTest
     {
         // A quarter of the stack's limit of 8 MiB is what execve(2) takes.
         const int Count = 15, Length = 131_000;
-        using GatedWorkload workload = GatedWorkload.Start("execing", "long", "/bin/true", $"{Count}", $"{Length}");
-        Recording recording = Record("exec", mechanism, workload, () => workload.Finish());
+        (Recording recording, _) = Record("exec", mechanism, "execing", "long", "/bin/true", $"{Count}", $"{Length}");
 
         ExecEvent seen = Assert.Single(recording.Of<ExecEvent>());
         Assert.Equal((0, true), (seen.ErrorNumber, seen.Truncated));
@@ -102,11 +96,10 @@ public sealed class HostileProcessTests : KernelTest
         Assert.Equal(1, recording.Loss.Truncated);
     }
 
-    private static Recording Record(string probe, string mechanism, GatedWorkload workload, Action work)
+    private static (Recording Recording, string Output) Record(string probe, string mechanism, string program, params string[] arguments)
     {
-        Recording recording = Recorder.Record(
-            Recorder.Options(probe, new ProcessFilter { ProcessIds = [workload.ProcessId], IncludeChild = true }, mechanism), work);
+        (Recording recording, string output) = Recorder.RecordWhole(probe, mechanism, program, arguments);
         Assert.Equal(0, recording.Loss.Lost);
-        return recording;
+        return (recording, output);
     }
 }

@@ -30,12 +30,28 @@ internal static class Recorder
     /// Records work that can be done again, and does it again when the kernel says that it skipped runs, where it may:
     /// what a test compares is a recording that the account calls whole.
     /// </summary>
-    public static Recording RecordWhole(SessionOptions options, Action work)
+    public static Recording RecordWhole(SessionOptions options, Action work) => Whole(() => Record(options, work));
+
+    /// <summary>The same of a workload with its children, which is started anew each time.</summary>
+    /// <returns>The recording, and what the workload printed when it ended.</returns>
+    public static (Recording Recording, string Output) RecordWhole(string probe, string mechanism, string program, params string[] arguments)
     {
-        Recording recording = Record(options, work);
+        string output = "";
+        Recording recording = Whole(() =>
+        {
+            using GatedWorkload workload = GatedWorkload.Start(program, arguments);
+            ProcessFilter filter = new() { ProcessIds = [workload.ProcessId], IncludeChild = true };
+            return Record(Options(probe, filter, mechanism), () => output = workload.Finish());
+        });
+        return (recording, output);
+    }
+
+    private static Recording Whole(Func<Recording> record)
+    {
+        Recording recording = record();
         for (int more = MostRepetitions; more > 0 && recording.Loss.Missed > 0 && Machine.MaySkipRuns; more--)
         {
-            recording = Record(options, work);
+            recording = record();
         }
 
         return recording;
