@@ -16,6 +16,7 @@
 #pragma clang diagnostic ignored "-Wunused-function"
 #pragma clang diagnostic ignored "-Wunused-variable"
 #pragma clang diagnostic ignored "-Wint-conversion"
+#pragma clang diagnostic ignored "-Wpointer-sign"
 #pragma clang diagnostic ignored "-Wincompatible-pointer-types"
 #pragma clang diagnostic ignored "-Wmissing-braces"
 #pragma clang diagnostic ignored "-Wmacro-redefined"
@@ -39,6 +40,42 @@
 #define ntohl bpf_ntohl
 #define htons bpf_htons
 #define htonl bpf_htonl
+#define lock_xadd(pointer, value) ((void)__sync_fetch_and_add(pointer, value))
+#define _(pointer) \
+	({ \
+		typeof(pointer) __value = {0}; \
+		bpf_probe_read_kernel(&__value, sizeof(__value), &(pointer)); \
+		__value; \
+	})
+#ifndef likely
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#endif
+#define min(a, b) ((a) < (b) ? (a) : (b))
+#define max(a, b) ((a) > (b) ? (a) : (b))
+#define MINORBITS 20
+#define MAJOR(dev) ((unsigned int)((dev) >> MINORBITS))
+#define MINOR(dev) ((unsigned int)((dev) & ((1U << MINORBITS) - 1)))
+#define S_IFMT 00170000
+#define S_ISREG(mode) (((mode) & S_IFMT) == 0100000)
+#define S_ISDIR(mode) (((mode) & S_IFMT) == 0040000)
+#define S_ISLNK(mode) (((mode) & S_IFMT) == 0120000)
+#define S_ISCHR(mode) (((mode) & S_IFMT) == 0020000)
+#define S_ISBLK(mode) (((mode) & S_IFMT) == 0060000)
+#define S_ISFIFO(mode) (((mode) & S_IFMT) == 0010000)
+#define S_ISSOCK(mode) (((mode) & S_IFMT) == 0140000)
+#define O_CREAT 00000100
+#define O_TMPFILE 020200000
+#define FMODE_CREATED 0x100000
+#define TASK_RUNNING 0
+#define TASK_INTERRUPTIBLE 1
+#define TASK_UNINTERRUPTIBLE 2
+#define DISK_NAME_LEN 32
+#define DNAME_INLINE_LEN 40
+#define REQ_OP_MASK 0xff
+#define SCM_RIGHTS 1
+#define IS_ERR(pointer) ((unsigned long)(pointer) >= (unsigned long)-4095)
+#define IS_ERR_OR_NULL(pointer) (!(pointer) || IS_ERR(pointer))
 #define cursor_advance(cursor, length) ({ void *__at = (cursor); (cursor) += (length); __at; })
 
 /* The format alone, as bcc's has it; the helper also takes its length. */
@@ -112,123 +149,38 @@ static __always_inline unsigned int bpf_log2l(unsigned long value)
 	return high ? bpf_log2(high) + 33 : bpf_log2(value) + 1;
 }
 
-#define EBPFPS_METHOD static __always_inline __attribute__((overloadable))
-#define EBPFPS_CHOOSE(_1, _2, _3, _4, _5, name, ...) name
-
-#define EBPFPS_MAP(kind, name, key_type, leaf_type, size) \
-	struct { \
-		__uint(type, BPF_MAP_TYPE_##kind); \
-		__uint(max_entries, size); \
-		__type(key, key_type); \
-		__type(value, leaf_type); \
-	} name SEC(".maps"); \
-	EBPFPS_METHOD leaf_type *name##_lookup(key_type *key) \
-	{ \
-		return bpf_map_lookup_elem(&name, key); \
-	} \
-	EBPFPS_METHOD long name##_update(key_type *key, leaf_type *leaf) \
-	{ \
-		return bpf_map_update_elem(&name, key, leaf, BPF_ANY); \
-	} \
-	EBPFPS_METHOD long name##_insert(key_type *key, leaf_type *leaf) \
-	{ \
-		return bpf_map_update_elem(&name, key, leaf, BPF_NOEXIST); \
-	} \
-	EBPFPS_METHOD long name##_delete(key_type *key) \
-	{ \
-		return bpf_map_delete_elem(&name, key); \
-	} \
-	EBPFPS_METHOD leaf_type *name##_lookup_or_try_init(key_type *key, leaf_type *leaf) \
-	{ \
-		leaf_type *found = bpf_map_lookup_elem(&name, key); \
-\
-		if (found) \
-			return found; \
-		bpf_map_update_elem(&name, key, leaf, BPF_NOEXIST); \
-		return bpf_map_lookup_elem(&name, key); \
-	} \
-	EBPFPS_METHOD leaf_type *name##_lookup_or_init(key_type *key, leaf_type *leaf) \
-	{ \
-		return name##_lookup_or_try_init(key, leaf); \
-	}
-
-/* Values that aren't numbers of 4 or 8 bytes have nothing to count. */
-#define EBPFPS_COUNTS(name, key_type, leaf_type) \
-	EBPFPS_METHOD void name##_atomic_increment(key_type key, unsigned long long by) \
-	{ \
-		leaf_type zero = {0}, *found = name##_lookup_or_try_init(&key, &zero); \
-\
-		if (found && sizeof(*found) == sizeof(u64)) \
-			__sync_fetch_and_add((u64 *)found, by); \
-		else if (found && sizeof(*found) == sizeof(u32)) \
-			__sync_fetch_and_add((u32 *)found, by); \
-	} \
-	EBPFPS_METHOD void name##_atomic_increment(key_type key) \
-	{ \
-		name##_atomic_increment(key, 1); \
-	} \
-	EBPFPS_METHOD void name##_increment(key_type key, unsigned long long by) \
-	{ \
-		name##_atomic_increment(key, by); \
-	} \
-	EBPFPS_METHOD void name##_increment(key_type key) \
-	{ \
-		name##_atomic_increment(key, 1); \
-	}
-
-/* BPF_HASH(name[, key[, leaf[, size]]]) */
-#define BPF_HASH(...) EBPFPS_CHOOSE(__VA_ARGS__, , EBPFPS_HASH4, EBPFPS_HASH3, EBPFPS_HASH2, EBPFPS_HASH1)(HASH, __VA_ARGS__)
-#define BPF_LRU_HASH(...) EBPFPS_CHOOSE(__VA_ARGS__, , EBPFPS_HASH4, EBPFPS_HASH3, EBPFPS_HASH2, EBPFPS_HASH1)(LRU_HASH, __VA_ARGS__)
-#define BPF_PERCPU_HASH(...) \
-	EBPFPS_CHOOSE(__VA_ARGS__, , EBPFPS_HASH4, EBPFPS_HASH3, EBPFPS_HASH2, EBPFPS_HASH1)(PERCPU_HASH, __VA_ARGS__)
-#define EBPFPS_HASH1(kind, name) EBPFPS_HASH2(kind, name, u64)
-#define EBPFPS_HASH2(kind, name, key) EBPFPS_HASH4(kind, name, key, u64, 10240)
-#define EBPFPS_HASH3(kind, name, key, leaf) EBPFPS_HASH4(kind, name, key, leaf, 10240)
-#define EBPFPS_HASH4(kind, name, key, leaf, size) EBPFPS_MAP(kind, name, key, leaf, size) EBPFPS_COUNTS(name, key, leaf)
-
-/* BPF_ARRAY(name[, leaf[, size]]) */
-#define BPF_ARRAY(...) EBPFPS_CHOOSE(__VA_ARGS__, , , EBPFPS_ARRAY3, EBPFPS_ARRAY2, EBPFPS_ARRAY1)(ARRAY, __VA_ARGS__)
-#define BPF_PERCPU_ARRAY(...) \
-	EBPFPS_CHOOSE(__VA_ARGS__, , , EBPFPS_ARRAY3, EBPFPS_ARRAY2, EBPFPS_ARRAY1)(PERCPU_ARRAY, __VA_ARGS__)
-#define EBPFPS_ARRAY1(kind, name) EBPFPS_ARRAY3(kind, name, u64, 10240)
-#define EBPFPS_ARRAY2(kind, name, leaf) EBPFPS_ARRAY3(kind, name, leaf, 10240)
-#define EBPFPS_ARRAY3(kind, name, leaf, size) EBPFPS_MAP(kind, name, int, leaf, size) EBPFPS_COUNTS(name, int, leaf)
-
 /*
- * BPF_HISTOGRAM(name[, key[, slots]]). The name of the values' type tells the reader (Probes/HistogramReader.cs) that the
- * map is a histogram, and what its slots are.
+ * What the source reads through a pointer into the kernel. The verifier lets few programs do that themselves. An array
+ * stays where it is: what it is given to reads it.
  */
-#ifdef EBPFPS_LINEAR_SLOTS
-typedef u64 linear_histogram_slot;
-#define EBPFPS_SLOT linear_histogram_slot
-#else
-typedef u64 log2_histogram_slot;
-#define EBPFPS_SLOT log2_histogram_slot
-#endif
-#define BPF_HISTOGRAM(...) EBPFPS_CHOOSE(__VA_ARGS__, , , EBPFPS_SLOTS3, EBPFPS_SLOTS2, EBPFPS_SLOTS1)(__VA_ARGS__)
-#define EBPFPS_SLOTS1(name) EBPFPS_MAP(ARRAY, name, int, EBPFPS_SLOT, 64) EBPFPS_COUNTS(name, int, EBPFPS_SLOT)
-#define EBPFPS_SLOTS2(name, key) EBPFPS_SLOTS3(name, key, 64)
-#define EBPFPS_SLOTS3(name, key, slots) EBPFPS_MAP(HASH, name, key, EBPFPS_SLOT, slots) EBPFPS_COUNTS(name, key, EBPFPS_SLOT)
+static __always_inline void *ebpfps_read(void *to, unsigned int size, const void *from)
+{
+	bpf_probe_read_kernel(to, size, from);
+	return to;
+}
+#define EBPFPS_IS_ARRAY(place) (!__builtin_types_compatible_p(typeof(place), typeof(({ (place); }))))
+#define EBPFPS_READ(place) \
+	__builtin_choose_expr( \
+		EBPFPS_IS_ARRAY(place), place, \
+		(*(typeof(place) *)ebpfps_read((void *)&(typeof(place)){0}, sizeof(place), &(place))))
 
-#define BPF_PERF_OUTPUT(name) \
-	struct { \
-		__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY); \
-		__uint(key_size, sizeof(int)); \
-		__uint(value_size, sizeof(int)); \
-	} name SEC(".maps"); \
-	EBPFPS_METHOD long name##_perf_submit(void *ctx, void *data, unsigned long size) \
-	{ \
-		return bpf_perf_event_output(ctx, &name, BPF_F_CURRENT_CPU, data, size); \
-	}
+/* A string of a tracepoint: the word tells in its lower half where it lies. */
+#define TP_DATA_LOC_READ_CONST(target, field, length) \
+	bpf_probe_read_kernel((void *)(target), length, (char *)args + (args->data_loc_##field & 0xffff))
+#define TP_DATA_LOC_READ(target, field) TP_DATA_LOC_READ_CONST(target, field, args->data_loc_##field >> 16)
+#define TP_DATA_LOC_READ_STR(target, field, length) \
+	bpf_probe_read_kernel_str((void *)(target), length, (char *)args + (args->data_loc_##field & 0xffff))
 
-#define BPF_RINGBUF_OUTPUT(name, pages) \
-	struct { \
-		__uint(type, BPF_MAP_TYPE_RINGBUF); \
-		__uint(max_entries, (pages) * 4096); \
-	} name SEC(".maps"); \
-	EBPFPS_METHOD long name##_ringbuf_output(void *data, unsigned long size, unsigned long flags) \
-	{ \
-		return bpf_ringbuf_output(&name, data, size, flags); \
-	}
+/* Programs that say themselves where they run. The struct of a tracepoint is declared from tracefs before the source. */
+#define TRACEPOINT_PROBE(category, event) \
+	SEC("tracepoint/" #category "/" #event) \
+	int tracepoint__##category##__##event(struct tracepoint__##category##__##event *args)
+#define RAW_TRACEPOINT_PROBE(event) \
+	SEC("raw_tracepoint/" #event) int raw_tracepoint__##event(struct bpf_raw_tracepoint_args *ctx)
+#define KFUNC_PROBE(event, arguments...) SEC("fentry/" #event) int BPF_PROG(kfunc__##event, ##arguments)
+#define KRETFUNC_PROBE(event, arguments...) SEC("fexit/" #event) int BPF_PROG(kretfunc__##event, ##arguments)
+#define LSM_PROBE(event, arguments...) SEC("lsm/" #event) int BPF_PROG(lsm__##event, ##arguments)
+
+#include "bcc_maps.bpf.h"
 
 #endif

@@ -58,7 +58,9 @@ public sealed class SourceTests : KernelTest
         struct pair_t { int a; struct { int b; } c; };
         BPF_HASH(h1); BPF_HASH(h2, u32); BPF_HASH(h3, u32, struct pair_t); BPF_HASH(h4, u64, u32, 100);
         BPF_ARRAY(a1); BPF_ARRAY(a2, u32); BPF_ARRAY(a3, u64, 7); BPF_PERCPU_ARRAY(pa, u64, 3); BPF_PERCPU_HASH(ph, u32);
-        BPF_LRU_HASH(lru, u32, u64); BPF_HISTOGRAM(s1); BPF_HISTOGRAM(s2, u32); BPF_HISTOGRAM(s3, u32, 10);
+        BPF_LRU_HASH(lru, u32, u64); BPF_LRU_PERCPU_HASH(lruper, u32, u64); BPF_HISTOGRAM(s1);
+        BPF_TABLE("percpu_array", int, u64, table, 4); struct prefix_t { u32 length; u32 address; }; BPF_LPM_TRIE(trie, struct prefix_t, u32);
+        BPF_QUEUE(queue, u64, 10); BPF_STACK(stack, u64, 10, 0); BPF_STACK_TRACE(traces, 64); BPF_HISTOGRAM(s2, u32); BPF_HISTOGRAM(s3, u32, 10);
         BPF_PERF_OUTPUT(events); BPF_RINGBUF_OUTPUT(ring, 8);
         struct event_t { u32 pid; char comm[16]; };
         int f(void *ctx) {
@@ -71,10 +73,76 @@ public sealed class SourceTests : KernelTest
             if (found) { (*found)++; }
             s1.increment(bpf_log2l(key)); s2.increment(small); s3.increment(small); pa.increment(slot); ph.increment(small);
             ring.ringbuf_output(&e, sizeof(e), 0);
+            struct event_t *r = ring.ringbuf_reserve(sizeof(struct event_t));
+            if (r) { r->pid = 1; if (zero) ring.ringbuf_discard(r, 0); else ring.ringbuf_submit(r, 0); }
+            struct prefix_t prefix = { .length = 32 };
+            if (trie.lookup(&prefix)) { lruper.increment(small); }
+            queue.push(&zero); queue.peek(&zero); queue.pop(&zero); stack.push(&zero, BPF_EXIST); stack.pop(&zero);
+            table.increment(slot, traces.get_stackid(ctx, BPF_F_USER_STACK) + ring.ringbuf_query(0));
             events.perf_submit(ctx, &e, sizeof(e));
             return 0;
         }
         """, "tracepoint:sched:sched_process_exec"));
+
+    [SkippableSource]
+    public void NamesAndMacrosSayWhereProgramsRun()
+    {
+        CompiledSource compiled = Compile("""
+            BPF_HISTOGRAM(sizes);
+            TRACEPOINT_PROBE(sched, sched_process_exec) { char name[32]; TP_DATA_LOC_READ_STR(name, filename, sizeof(name)); return args->pid == 0 && name[0]; }
+            int tracepoint__sched__sched_wakeup(struct tracepoint__sched__sched_wakeup *args) { sizes.increment(bpf_log2l(args->prio)); return args->comm[0] == 'x'; }
+            RAW_TRACEPOINT_PROBE(sched_switch) { struct task_struct *next = (struct task_struct *)ctx->args[2]; return next->tgid == 0; }
+            int syscall__openat(struct pt_regs *ctx, int dfd, const char *filename) { return dfd == 0; }
+            int kprobe____x64_sys_close(struct pt_regs *ctx, unsigned int fd) { return fd == 0; }
+            void kretprobe__sys_close(struct pt_regs *ctx) { sizes.increment(PT_REGS_RC(ctx) == 0); }
+            static int helper(void *ctx) { return 0; }
+            """);
+        using OpenedBpfObject opened = OpenedBpfObject.Open("source", compiled.Image);
+
+        Assert.Equal(
+            [
+                "raw_tracepoint/sched_switch", "tracepoint/sched/sched_process_exec", "tracepoint/sched/sched_wakeup",
+                "tracepoint/syscalls/sys_enter_close", "tracepoint/syscalls/sys_enter_openat", "tracepoint/syscalls/sys_exit_close",
+            ],
+            opened.Programs.Select(program => program.Section).Order(StringComparer.Ordinal));
+        Load(compiled);
+    }
+
+    [SkippableSource]
+    public void APlaceThatIsGivenGoesBeforeTheName()
+    {
+        const string Source = "int syscall__close(void *ctx) { return 0; } int other(void *ctx) { return 0; }";
+        Assert.Equal(["other tracepoint/syscalls/sys_enter_openat", "syscall__close tracepoint/syscalls/sys_enter_close"], Sections(Compile(Source, "syscall:openat")));
+        Assert.Equal(["other tracepoint/syscalls/sys_enter_read", "syscall__close tracepoint/syscalls/sys_enter_openat"], Sections(Compile(Source, "syscall:openat", "syscall:read")));
+
+        static IEnumerable<string> Sections(CompiledSource compiled)
+        {
+            using OpenedBpfObject opened = OpenedBpfObject.Open("source", compiled.Image);
+            return opened.Programs.Select(program => $"{program.Name} {program.Section}").Order(StringComparer.Ordinal).ToArray();
+        }
+    }
+
+    [SkippableSource]
+    public void PointersIntoTheKernelAreRead() => Load(Compile("""
+        BPF_HASH(tasks, u32, struct task_struct *);
+        struct own_t { u64 a; };
+        BPF_HASH(owns, u32, struct own_t);
+        int f(void *ctx) {
+            u32 key = 1;
+            struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+            tasks.update(&key, &task);
+            struct task_struct **kept = tasks.lookup(&key);
+            if (!kept) return 0;
+            struct task_struct *p = *kept;
+            char name[16];
+            bpf_probe_read_kernel(&name, sizeof(name), p->real_parent->comm);
+            struct own_t *own = owns.lookup(&key);
+            if (own) { own->a = p->start_time; own->a++; }
+            u64 time = 0;
+            bpf_probe_read_kernel(&time, sizeof(time), &p->real_parent->start_time);
+            return p->real_parent->tgid + p->se.vruntime + time + name[0];
+        }
+        """, "syscall:getppid"));
 
     [SkippableSource]
     public void MembersOfTheCurrentTaskAreReadAsInAnyC()
@@ -132,6 +200,7 @@ public sealed class SourceTests : KernelTest
     [InlineData("syscal:read", "syscall:NAME")]
     [InlineData("syscall:raed", "Did you mean 'read'?")]
     [InlineData("tracepoint:sched:no_such", "tracefs has them")]
+    [InlineData("raw-tracepoint", "raw-tracepoint:NAME")]
     [InlineData("function:no_such_function_at_all", "/proc/kallsyms")]
     public void APlaceThatIsNotSaysWhatThereIs(string hook, string hint)
     {
@@ -140,10 +209,21 @@ public sealed class SourceTests : KernelTest
         Assert.Contains(hint, Assert.Throws<EbpfException>(() => options.Compile()).Hint, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ATracepointThatIsNotThereIsNamed()
+    {
+        SourceOptions options = new() { Source = "TRACEPOINT_PROBE(sched, no_such) { return 0; }" };
+
+        EbpfException error = Assert.Throws<EbpfException>(() => options.Compile());
+        Assert.Equal((EbpfErrorId.NotFound, "There is no tracepoint 'sched:no_such'."), (error.Id, error.Message));
+    }
+
     [Theory]
     [InlineData("int f(void *ctx) { return 0; }", "")]
     [InlineData("int f(void *ctx) { return 0; } int g(void *ctx) { return 0; }", "syscall:read")]
     [InlineData("static int f(void *ctx) { return 0; }", "syscall:read")]
+    [InlineData("int syscall__no_such(void *ctx) { return 0; }", "")]
+    [InlineData("int kprobe__(void *ctx) { return 0; }", "")]
     [InlineData("SEC(\"xdp\") int f(void *ctx) { return 0; }", "syscall:read")]
     public void HooksThatDoNotFitTheSourceAreRefused(string source, string hook)
     {

@@ -5,12 +5,16 @@ namespace EbpfPs.Codegen;
 
 /// <summary>
 /// C in the dialect of bcc (docs/reference_guide.md of bcc) as C that clang takes without bcc: MAP.METHOD( becomes
-/// MAP_METHOD(, which bpf/source/bcc.bpf.h defines; headers of the kernel go, since vmlinux.h has their types; and each
-/// function that is to run becomes the body of a program for the place where it runs. Lines stay where they are.
+/// MAP_METHOD(, which bpf/source/bcc.bpf.h defines; headers of the kernel go, since vmlinux.h has their types; what is read
+/// from the kernel's memory through pointers is read by a helper (<see cref="KernelReads"/>); and each function that is to run
+/// becomes the body of a program for the place where it runs. Lines stay where they are.
 /// </summary>
 internal sealed class BccDialect
 {
     private const string Suffix = "_body";
+    private const string TracepointPrefix = "tracepoint__";
+
+    private static readonly string[] _registers = ["PT_REGS_IP", "PT_REGS_SP", "PT_REGS_FP", "PT_REGS_PARM6"];
 
     private readonly string _source;
     private readonly IReadOnlyList<CToken> _tokens;
@@ -22,14 +26,31 @@ internal sealed class BccDialect
         _source = source;
         _tokens = CToken.Read(source);
         Functions = CFunction.Find(_tokens).Where(function => !function.IsStatic && function.Parameters.Count > 0).ToArray();
-        EventType = FindEventType();
+        EventTypes = FindEventTypes();
     }
 
     /// <summary>The functions that can be programs.</summary>
     public IReadOnlyList<CFunction> Functions { get; }
 
-    /// <summary>The struct of the records that the source submits; empty where it isn't plain to see.</summary>
-    public string EventType { get; }
+    /// <summary>The structs of the records that the source submits, by the buffers' names, where that is plain to see.</summary>
+    public IReadOnlyDictionary<string, string> EventTypes { get; }
+
+    /// <summary>Whether programs of the source attach themselves: TRACEPOINT_PROBE(category, name) and its like.</summary>
+    public bool HasProbes => _tokens.Where((token, i) => token.Depth == 0 && i + 1 < _tokens.Count && _tokens[i + 1].Is("("))
+        .Any(token => token.Value is "TRACEPOINT_PROBE" or "RAW_TRACEPOINT_PROBE" or "KFUNC_PROBE" or "KRETFUNC_PROBE" or "LSM_PROBE");
+
+    /// <summary>The tracepoints whose structs the source names: those of TRACEPOINT_PROBE, and tracepoint__CATEGORY__NAME.</summary>
+    public IReadOnlyList<string> Tracepoints => _tokens
+        .Select((token, i) => token.Is("TRACEPOINT_PROBE") && i + 4 < _tokens.Count && _tokens[i + 3].Is(",")
+            ? $"{TracepointPrefix}{_tokens[i + 2].Value}__{_tokens[i + 4].Value}"
+            : token.Kind is CTokenKind.Name && token.Value.StartsWith(TracepointPrefix, StringComparison.Ordinal) ? token.Value : "")
+        .Where(name => name.Length > 0)
+        .Distinct()
+        .Select(name => name[TracepointPrefix.Length..])
+        .ToArray();
+
+    /// <summary>Whether it reads registers that only a kprobe has.</summary>
+    public bool UsesRegisters => _registers.Any(name => Uses(_tokens, name));
 
     /// <summary>Whether a source counts powers of two, and not numbers themselves.</summary>
     public bool UsesLog2 => Uses(_tokens, "bpf_log2l") || Uses(_tokens, "bpf_log2");
@@ -52,11 +73,21 @@ internal sealed class BccDialect
         _edits.Clear();
         LeaveOutHeaders();
         JoinMethods();
+        NameTables();
         foreach (CFunction function in Functions)
         {
-            foreach (CToken use in _tokens.Where((token, i) => token.Is(function.Name.Value) && !IsMember(i)))
+            foreach (CToken use in _tokens.Where((token, i) => token.Is(function.Name.Value) && !IsMember(i) && i + 1 < _tokens.Count && _tokens[i + 1].Is("(")))
             {
                 Edit(use, (use == function.Name ? "static __attribute__((always_inline)) " : "") + use.Value + Suffix);
+            }
+        }
+
+        foreach ((int start, int length, string read) in new KernelReads(_source, _tokens).Find())
+        {
+            // What has changed inside already is left to the compiler as it is.
+            if (!_edits.Keys.Any(at => at >= start && at < start + length))
+            {
+                _edits[start] = (length, read);
             }
         }
 
@@ -67,10 +98,11 @@ internal sealed class BccDialect
         }
 
         text.Append("\n#line 1 \"EbpfPs\"\n");
-        if (EventType.Length > 0)
+        int count = 0;
+        foreach (string type in EventTypes.Values.Distinct())
         {
             // A type that only local variables have is not in the object's BTF.
-            text.Append(CultureInfo.InvariantCulture, $"const struct {EventType} *record_type __attribute__((unused));\n");
+            text.Append(CultureInfo.InvariantCulture, $"const struct {type} *record_type{++count} __attribute__((unused));\n");
         }
 
         foreach (EntryPoint entry in entries)
@@ -109,7 +141,8 @@ internal sealed class BccDialect
             .Select((parameter, i) => $"({parameter.Type}){argument(Index(entry, function.Parameters, i + 1))}");
         string name = entry.Function + (count == 0 ? "" : (count + 1).ToString(CultureInfo.InvariantCulture));
         string call = string.Join(", ", arguments.Prepend("(void *)context"));
-        return $"SEC(\"{entry.Section}\") int {name}({context} *context) {{ return {entry.Function}{Suffix}({call}); }}\n";
+        string run = function.IsVoid ? $"{entry.Function}{Suffix}({call}); return 0;" : $"return {entry.Function}{Suffix}({call});";
+        return $"SEC(\"{entry.Section}\") int {name}({context} *context) {{ {run} }}\n";
     }
 
     private void LeaveOutHeaders()
@@ -124,43 +157,93 @@ internal sealed class BccDialect
         }
     }
 
-    /// <summary>Every map is declared as BPF_KIND(NAME, ...).</summary>
-    private void JoinMethods()
+    /// <summary>What isn't done here, each at its place.</summary>
+    /// <param name="file">The source's name.</param>
+    public IEnumerable<CompilerDiagnostic> Problems(string file) =>
+        BccProblems.Find(_tokens, Methods().Select(i => _tokens[i + 2]), (token, message) =>
+        {
+            int line = _source.AsSpan(0, token.Start).Count('\n');
+            int start = line == 0 ? 0 : _source.LastIndexOf('\n', token.Start - 1) + 1;
+            int end = _source.IndexOf('\n', token.Start);
+            int column = Encoding.UTF8.GetByteCount(_source.AsSpan(start, token.Start - start)) + 1;
+            return new CompilerDiagnostic(DiagnosticSeverity.Error, file, line + 1, column, message, _source[start..(end < 0 ? _source.Length : end)].TrimEnd('\r'));
+        });
+
+    /// <summary>Where MAP.METHOD( stands. Every map is declared as BPF_KIND(NAME, ...) or BPF_TABLE("kind", key, leaf, NAME, size).</summary>
+    private IEnumerable<int> Methods()
     {
         HashSet<string> maps = _tokens
             .Where((token, i) => i >= 2 && token.Depth == 1 && _tokens[i - 1].Is("(") && _tokens[i - 2].Value.StartsWith("BPF_", StringComparison.Ordinal))
+            .Concat(Tables().Select(table => table.Name))
             .Select(token => token.Value)
             .ToHashSet(StringComparer.Ordinal);
-        for (int i = 0; i + 3 < _tokens.Count; i++)
+        return Enumerable.Range(0, Math.Max(0, _tokens.Count - 3))
+            .Where(i => maps.Contains(_tokens[i].Value) && _tokens[i + 1].Is(".") && _tokens[i + 2].Kind is CTokenKind.Name && _tokens[i + 3].Is("("))
+            .Where(i => !IsMember(i));
+    }
+
+    private void JoinMethods()
+    {
+        foreach (int i in Methods())
         {
-            bool method = maps.Contains(_tokens[i].Value) && _tokens[i + 1].Is(".") && _tokens[i + 2].Kind is CTokenKind.Name && _tokens[i + 3].Is("(");
-            if (method && !IsMember(i))
+            int length = _tokens[i + 2].End - _tokens[i].End;
+            string lines = new('\n', _source.AsSpan(_tokens[i].End, length).Count('\n'));
+            _edits[_tokens[i].End] = (length, $"_{_tokens[i + 2].Value}{lines}");
+        }
+    }
+
+    /// <summary>A macro can't look into a string: BPF_TABLE("hash", ...) becomes BPF_TABLE(hash, ...).</summary>
+    private void NameTables()
+    {
+        foreach ((CToken kind, _) in Tables())
+        {
+            Edit(kind, kind.Value.Trim('"'));
+        }
+    }
+
+    private IEnumerable<(CToken Kind, CToken Name)> Tables()
+    {
+        for (int i = 0; i + 2 < _tokens.Count; i++)
+        {
+            if (_tokens[i].Is("BPF_TABLE") && _tokens[i + 1].Is("(") && _tokens[i + 2].Kind is CTokenKind.Text)
             {
-                int length = _tokens[i + 2].End - _tokens[i].End;
-                string lines = new('\n', _source.AsSpan(_tokens[i].End, length).Count('\n'));
-                _edits[_tokens[i].End] = (length, $"_{_tokens[i + 2].Value}{lines}");
+                CToken[] commas = _tokens.Skip(i + 2).TakeWhile(token => token.Depth > 0).Where(token => token.Depth == 1 && token.Is(",")).ToArray();
+                CToken? name = commas.Length >= 3 ? _tokens.FirstOrDefault(token => token.Start > commas[2].Start) : null;
+                if (name is not null)
+                {
+                    yield return (_tokens[i + 2], name);
+                }
             }
         }
     }
 
-    /// <summary>The type of what is given to perf_submit or ringbuf_output by its address.</summary>
-    private string FindEventType()
+    /// <summary>The types of what is given to perf_submit and ringbuf_output; none for a buffer that takes several.</summary>
+    private Dictionary<string, string> FindEventTypes()
     {
-        for (int i = 0; i + 3 < _tokens.Count; i++)
+        Dictionary<string, string> found = new(StringComparer.Ordinal);
+        foreach (int i in Methods().Where(i => _tokens[i + 2].Value is "perf_submit" or "ringbuf_output"))
         {
-            if (_tokens[i].Value is "perf_submit" or "ringbuf_output" && _tokens[i + 1].Is("("))
+            string type = TypeOfArgument(i + 3, _tokens[i + 2].Value == "perf_submit" ? 1 : 0);
+            string buffer = _tokens[i].Value;
+            found[buffer] = !found.TryGetValue(buffer, out string? other) || other == type ? type : "";
+        }
+
+        return found.Where(pair => pair.Value.Length > 0).ToDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>The struct that a variable, which is an argument, was last declared with; empty for anything else.</summary>
+    private string TypeOfArgument(int open, int place)
+    {
+        CToken[] inside = _tokens.Skip(open + 1).Take(CFunction.Closing(_tokens, open) - open - 1).ToArray();
+        int depth = _tokens[open].Depth + 1;
+        int commas = 0;
+        CToken? variable = inside.Where(token => (commas += token.Depth == depth && token.Is(",") ? 1 : 0) == place).LastOrDefault(token => token.Kind is CTokenKind.Name);
+        for (int i = open; variable is not null && i >= 2; i--)
+        {
+            int type = _tokens[i - 1].Is("*") ? i - 2 : i - 1;
+            if (_tokens[i].Is(variable.Value) && type >= 1 && _tokens[type - 1].Is("struct"))
             {
-                int end = CFunction.Closing(_tokens, i + 1);
-                CToken? variable = Enumerable.Range(i + 2, end - i - 2)
-                    .Where(at => at + 1 < _tokens.Count && _tokens[at].Is("&") && _tokens[at + 1].Kind is CTokenKind.Name)
-                    .Select(at => _tokens[at + 1])
-                    .FirstOrDefault();
-                int declared = variable is null ? -1 : Enumerable.Range(2, i - 2)
-                    .FirstOrDefault(at => _tokens[at].Is(variable.Value) && _tokens[at - 2].Is("struct"), -1);
-                if (declared > 0)
-                {
-                    return _tokens[declared - 1].Value;
-                }
+                return _tokens[type].Value;
             }
         }
 

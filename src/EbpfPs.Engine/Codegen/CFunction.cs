@@ -9,7 +9,8 @@ internal sealed record CParameter(string Type, string Name);
 /// <param name="Name">Its name's token.</param>
 /// <param name="Parameters">What it takes.</param>
 /// <param name="IsStatic">Whether it is declared static or inline, and so is no program.</param>
-internal sealed record CFunction(CToken Name, IReadOnlyList<CParameter> Parameters, bool IsStatic)
+/// <param name="IsVoid">Whether it returns nothing.</param>
+internal sealed record CFunction(CToken Name, IReadOnlyList<CParameter> Parameters, bool IsStatic, bool IsVoid)
 {
     /// <summary>Finds the functions that a source defines: NAME ( parameters ) { outside everything.</summary>
     public static IReadOnlyList<CFunction> Find(IReadOnlyList<CToken> tokens)
@@ -32,9 +33,12 @@ internal sealed record CFunction(CToken Name, IReadOnlyList<CParameter> Paramete
                 int close = Closing(tokens, i + 1);
                 if (close + 1 < tokens.Count && tokens[close + 1].Is("{"))
                 {
-                    bool isStatic = tokens.Skip(declaration).Take(i - declaration)
-                        .Any(token => token.Value is "static" or "inline" or "__always_inline" or "__inline");
-                    found.Add(new CFunction(tokens[i], ReadParameters(tokens.Skip(i + 2).Take(close - i - 2)), isStatic));
+                    CToken[] before = tokens.Skip(declaration).Take(i - declaration).ToArray();
+                    found.Add(new CFunction(
+                        tokens[i],
+                        ReadParameters(tokens.Skip(i + 2).Take(close - i - 2)),
+                        before.Any(token => token.Value is "static" or "inline" or "__always_inline" or "__inline"),
+                        before.Any(token => token.Is("void")) && !before.Any(token => token.Is("*"))));
                 }
             }
         }

@@ -3,8 +3,8 @@ namespace EbpfPs.Codegen;
 /// <summary>What became of a source.</summary>
 /// <param name="Image">The object; null where there are errors.</param>
 /// <param name="Diagnostics">What the compiler says.</param>
-/// <param name="EventType">The struct of the records that it submits; empty where that isn't plain to see.</param>
-public sealed record CompiledSource(byte[]? Image, IReadOnlyList<CompilerDiagnostic> Diagnostics, string EventType);
+/// <param name="EventTypes">The structs of the records that it submits, by the buffers' names, where that is plain to see.</param>
+public sealed record CompiledSource(byte[]? Image, IReadOnlyList<CompilerDiagnostic> Diagnostics, IReadOnlyDictionary<string, string> EventTypes);
 
 /// <summary>
 /// Makes eBPF objects of C. The kernel's types come from its own BTF, the helpers from libbpf's headers, which come with
@@ -17,19 +17,26 @@ internal static class SourceCompiler
     /// <summary>Compiles a source.</summary>
     /// <param name="source">The C.</param>
     /// <param name="file">Its file's full path; null where there is no file.</param>
-    /// <param name="entries">For bcc's dialect, which function runs where; empty for libbpf's C.</param>
+    /// <param name="entries">For bcc's dialect, which function runs where; null for libbpf's C.</param>
+    /// <param name="declarations">For bcc's dialect, the structs of tracepoints that it names.</param>
     /// <param name="taskBtf">Whether the kernel has bpf_get_current_task_btf (Linux 5.11).</param>
     /// <param name="cancellation">Ends the compiler.</param>
     /// <exception cref="EbpfException">There is no compiler, or the kernel has no BTF.</exception>
     public static CompiledSource Compile(
-        string source, string? file, IReadOnlyList<EntryPoint> entries, bool taskBtf, CancellationToken cancellation)
+        string source, string? file, IReadOnlyList<EntryPoint>? entries, string declarations, bool taskBtf, CancellationToken cancellation)
     {
         BccDialect dialect = new(source);
         string name = file ?? "source.c";
         List<string> arguments = [];
         string text = source;
-        if (entries.Count > 0)
+        if (entries is not null)
         {
+            CompilerDiagnostic[] problems = dialect.Problems(name).ToArray();
+            if (problems.Length > 0)
+            {
+                return new CompiledSource(null, problems, dialect.EventTypes);
+            }
+
             text = dialect.Translate(entries);
             arguments.AddRange(["-include", "bcc.bpf.h", .. Definitions(entries, taskBtf)]);
             if (!dialect.UsesLog2)
@@ -55,6 +62,13 @@ internal static class SourceCompiler
         string folder = Directory.CreateTempSubdirectory("ebpfps-").FullName;
         try
         {
+            if (declarations.Length > 0)
+            {
+                string header = Path.Combine(folder, "tracepoints.bpf.h");
+                File.WriteAllText(header, declarations);
+                arguments.AddRange(["-include", header]);
+            }
+
             if (file is null)
             {
                 // The compiler puts each line's text in the object, for the verifier's log: the user's, not what was made of it.
@@ -69,7 +83,7 @@ internal static class SourceCompiler
                 diagnostics = [.. diagnostics, new CompilerDiagnostic(DiagnosticSeverity.Error, "", 0, 0, $"clang failed: {printed.Trim()}", "")];
             }
 
-            return new CompiledSource(image, diagnostics, entries.Count > 0 ? dialect.EventType : "");
+            return new CompiledSource(image, diagnostics, entries is not null ? dialect.EventTypes : new Dictionary<string, string>());
         }
         finally
         {

@@ -22,6 +22,9 @@ internal sealed class ObjectLoader
     /// <summary>The maps that the object wants pinned.</summary>
     public IReadOnlyList<PinnedMap> Pins { get; private set; } = [];
 
+    /// <summary>What the records of single buffers are, by their names; <see cref="Shape"/> is for the others.</summary>
+    public IReadOnlyDictionary<string, RecordShape> Shapes { get; private set; } = new Dictionary<string, RecordShape>();
+
     /// <summary>The object in the kernel.</summary>
     public BpfObject Object { get; private set; } = null!;
 
@@ -38,7 +41,9 @@ internal sealed class ObjectLoader
             if (first is null)
             {
                 loader.Programs = opened.Programs;
-                loader.Shape = RecordChoice.Find(opened, options);
+                loader.Shapes = RecordChoice.FindByBuffer(opened, options);
+                bool others = opened.Maps.Any(map => map.Type is BpfMapType.RingBuffer or BpfMapType.PerfEventArray && !loader.Shapes.ContainsKey(map.Name));
+                loader.Shape = others || loader.Shapes.Count == 0 ? RecordChoice.Find(opened, options) : null;
             }
 
             string[] wanted = loader.Choose();

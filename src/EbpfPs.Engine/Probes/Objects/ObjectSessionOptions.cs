@@ -27,6 +27,9 @@ public sealed class ObjectSessionOptions
     /// <summary>The struct of the records; empty for the only one that it can be.</summary>
     public string EventType { get; init; } = "";
 
+    /// <summary>The structs of the records by the ring's or perf buffer's name, where <see cref="EventType"/> names none and they are known.</summary>
+    public IReadOnlyDictionary<string, string> BufferTypes { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What fields of records stand for.</summary>
     public IReadOnlyDictionary<string, FieldMeaning> Meanings { get; init; } = new Dictionary<string, FieldMeaning>();
 

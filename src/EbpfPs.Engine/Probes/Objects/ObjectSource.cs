@@ -52,7 +52,7 @@ internal sealed class ObjectSource : SessionSource
             throw;
         }
 
-        _batch = new RecordBatch(_buffers, loader.Shape, Capacity);
+        _batch = new RecordBatch(_buffers, buffer => loader.Shapes.GetValueOrDefault(buffer, loader.Shape!), Capacity);
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ namespace EbpfPs.Probes;
 internal sealed class RecordBatch
 {
     private readonly List<RecordBuffer> _buffers;
-    private readonly RecordShape? _shape;
+    private readonly RecordShape?[] _shapes;
     private readonly ObjectRecord?[] _records;
     private readonly ulong[] _times;
     private readonly RecordContext _context = new();
@@ -20,12 +20,12 @@ internal sealed class RecordBatch
     private long _undecoded;
 
     /// <param name="buffers">Where records come from.</param>
-    /// <param name="shape">What they are; null for bytes of no known type.</param>
+    /// <param name="shapeOf">What those of a buffer are, by its name; null for bytes of no known type.</param>
     /// <param name="capacity">How many are decoded at once.</param>
-    public RecordBatch(List<RecordBuffer> buffers, RecordShape? shape, int capacity)
+    public RecordBatch(List<RecordBuffer> buffers, Func<string, RecordShape?> shapeOf, int capacity)
     {
         _buffers = buffers;
-        _shape = shape;
+        _shapes = buffers.Select(buffer => shapeOf(buffer.Name)).ToArray();
         _records = new ObjectRecord?[capacity];
         _times = new ulong[capacity];
     }
@@ -55,13 +55,14 @@ internal sealed class RecordBatch
         _next = _count = 0;
         _context.Boot.Refresh();
         _context.Monotonic.Refresh();
-        foreach (RecordBuffer buffer in _buffers)
+        for (int i = 0; i < _buffers.Count; i++)
         {
+            RecordBuffer buffer = _buffers[i];
             bool any = false;
             while (_count < _records.Length && buffer.TryNext(out ReadOnlySpan<byte> record, out ulong time))
             {
                 any = true;
-                Add(record, time);
+                Add(record, _shapes[i], time);
             }
 
             if (any)
@@ -73,9 +74,9 @@ internal sealed class RecordBatch
         return _count > 0;
     }
 
-    private void Add(ReadOnlySpan<byte> bytes, ulong time)
+    private void Add(ReadOnlySpan<byte> bytes, RecordShape? shape, ulong time)
     {
-        if (_shape is not null && bytes.Length < _shape.Size)
+        if (shape is not null && bytes.Length < shape.Size)
         {
             // The account names it; the stream goes on.
             Interlocked.Increment(ref _undecoded);
@@ -83,7 +84,7 @@ internal sealed class RecordBatch
             return;
         }
 
-        ObjectRecord record = _shape is null ? new UntypedRecord(bytes.ToArray()) : _shape.Decode(bytes, _context);
+        ObjectRecord record = shape is null ? new UntypedRecord(bytes.ToArray()) : shape.Decode(bytes, _context);
         int at = _count++;
         for (; at > 0 && _times[at - 1] > time; at--)
         {

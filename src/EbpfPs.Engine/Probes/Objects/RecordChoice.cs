@@ -38,6 +38,29 @@ internal sealed class RecordChoice
         return type is null ? null : RecordShape.Of(type, opened.Name, options.Meanings);
     }
 
+    /// <summary>The shapes of the records of buffers whose structs are known, by the buffers' names.</summary>
+    /// <exception cref="EbpfException">A struct is not there, or no struct has a field that was given a meaning.</exception>
+    public static IReadOnlyDictionary<string, RecordShape> FindByBuffer(OpenedBpfObject opened, ObjectSessionOptions options)
+    {
+        if (options.EventType.Length > 0 || options.BufferTypes.Count == 0)
+        {
+            return new Dictionary<string, RecordShape>();
+        }
+
+        RecordChoice choice = new(opened, options.Image);
+        Dictionary<string, BtfStruct> types = options.BufferTypes.ToDictionary(pair => pair.Key, pair => choice.Named(pair.Value), StringComparer.Ordinal);
+
+        // Each struct takes the meanings of its own fields; what none has is refused with the fields of the first.
+        Dictionary<string, FieldMeaning>[] own = types.Values.Select(type => RecordField.Flatten(type).Select(field => field.Name).ToHashSet(StringComparer.OrdinalIgnoreCase))
+            .Select(names => options.Meanings.Where(pair => names.Contains(pair.Key)).ToDictionary())
+            .ToArray();
+        Dictionary<string, FieldMeaning> nobodys = options.Meanings.Where(pair => !own.Any(known => known.ContainsKey(pair.Key))).ToDictionary();
+        return types.Zip(own).ToDictionary(
+            pair => pair.First.Key,
+            pair => RecordShape.Of(pair.First.Value, opened.Name, pair.Second.Concat(nobodys).ToDictionary()),
+            StringComparer.Ordinal);
+    }
+
     /// <summary>The structs that records can be.</summary>
     public static IReadOnlyList<BtfStruct> Candidates(OpenedBpfObject opened, ReadOnlyMemory<byte> image) => new RecordChoice(opened, image).Candidates();
 

@@ -23,21 +23,25 @@ public sealed class SourceOptions
     /// <exception cref="EbpfException">
     /// There is no compiler, the kernel has no BTF, or it can't be told what is to run where. Errors in the source are on the result.
     /// </exception>
-    public CompiledSource Compile(CancellationToken cancellation = default) =>
-        SourceCompiler.Compile(Source, File, Entries(), KernelSupport.TaskBtf, cancellation);
-
-    private EntryPoint[] Entries()
+    public CompiledSource Compile(CancellationToken cancellation = default)
     {
-        if (BccDialect.IsPlain(Source))
+        if (!BccDialect.IsPlain(Source))
         {
-            return Hooks.Count + HooksByFunction.Count == 0
-                ? []
-                : throw Invalid("The source says itself where its programs run, with SEC(): -Attach is for sources without.", "Leave -Attach out, or take the SEC() out of the source.");
+            BccDialect dialect = new(Source);
+            string declarations = string.Concat(dialect.Tracepoints.Select(SourceHook.DeclareTracepoint));
+            return SourceCompiler.Compile(Source, File, Entries(dialect), declarations, KernelSupport.TaskBtf, cancellation);
         }
 
-        string[] functions = new BccDialect(Source).Functions.Select(function => function.Name.Value).ToArray();
+        return Hooks.Count + HooksByFunction.Count == 0
+            ? SourceCompiler.Compile(Source, File, null, "", KernelSupport.TaskBtf, cancellation)
+            : throw Invalid("The source says itself where its programs run, with SEC(): -Attach is for sources without.", "Leave -Attach out, or take the SEC() out of the source.");
+    }
+
+    private EntryPoint[] Entries(BccDialect dialect)
+    {
+        string[] functions = dialect.Functions.Select(function => function.Name.Value).ToArray();
         string list = string.Join(", ", functions.Select(function => $"'{function}'"));
-        if (functions.Length == 0)
+        if (functions.Length == 0 && !dialect.HasProbes)
         {
             throw Invalid("The source has no function that could be a program.", "A program is a function that isn't static and takes a context: int hello(void *ctx) { ... }.");
         }
@@ -46,20 +50,33 @@ public sealed class SourceOptions
         {
             string? unknown = HooksByFunction.Keys.Except(functions).FirstOrDefault();
             return unknown is null
-                ? HooksByFunction.SelectMany(pair => pair.Value.Select(hook => SourceHook.Resolve(pair.Key, hook))).ToArray()
+                ? [.. HooksByFunction.SelectMany(pair => pair.Value.Select(hook => Resolve(pair.Key, hook))), .. Implied(functions.Except(HooksByFunction.Keys))]
                 : throw Invalid($"The source has no function '{unknown}' that could be a program; it has {list}.", "Name functions of the source: -Attach @{ FUNCTION = 'syscall:execve' }.");
         }
 
         if (functions.Length == 1 && Hooks.Count > 0)
         {
-            return Hooks.Select(hook => SourceHook.Resolve(functions[0], hook)).ToArray();
+            return Hooks.Select(hook => Resolve(functions[0], hook)).ToArray();
         }
 
-        return Hooks.Count == functions.Length
-            ? functions.Select((function, i) => SourceHook.Resolve(function, Hooks[i])).ToArray()
+        // Where only some say by their names where they run, the places are the others'.
+        string[] open = Hooks.Count == functions.Length ? functions : functions.Where(function => SourceHook.OfName(function) is null).ToArray();
+        if (Hooks.Count == open.Length)
+        {
+            return [.. open.Select((function, i) => Resolve(function, Hooks[i])), .. Implied(functions.Except(open))];
+        }
+
+        EntryPoint[] implied = Implied(functions).ToArray();
+        return Hooks.Count == 0 && (implied.Length > 0 || dialect.HasProbes)
+            ? implied
             : throw Invalid(
                 Hooks.Count == 0 ? $"The source doesn't say where {list} is to run." : $"The source has {functions.Length} functions ({list}) and -Attach {Hooks.Count} places.",
                 $"Say where: -Attach syscall:execve for one function, -Attach @{{ {functions[0]} = 'syscall:execve' }} for several.");
+
+        EntryPoint Resolve(string function, string hook) => SourceHook.Resolve(function, hook, dialect.UsesRegisters);
+
+        IEnumerable<EntryPoint> Implied(IEnumerable<string> names) =>
+            names.Select(name => SourceHook.OfName(name) is string hook ? Resolve(name, hook) : null).OfType<EntryPoint>();
     }
 
     private static EbpfException Invalid(string message, string hint) => new(EbpfErrorId.InvalidArgument, message, hint, target: "Attach");
