@@ -47,7 +47,10 @@ internal static class LossText
 
         if (loss.Undecoded > 0)
         {
-            remedies.Add("Records that can't be decoded are a bug of EbpfPs: please report it.");
+            // What a user's object produces nobody counts.
+            remedies.Add(loss.Produced is null
+                ? "Records that are shorter than their struct are probably of another one: -EventType names it."
+                : "Records that can't be decoded are a bug of EbpfPs: please report it.");
         }
 
         return string.Join(' ', remedies);

@@ -36,7 +36,7 @@ BeforeAll {
             [pscustomobject]@{ Name = Split-Path -Leaf $Path; Outcome = 'loaded'; Reason = $said -join ' ' }
         }
         catch {
-            $_.FullyQualifiedErrorId | Should -Match '^EbpfPs\.(InvalidObject|OperationFailed|VerifierRefused|NotSupported),'
+            $_.FullyQualifiedErrorId | Should -Match '^EbpfPs\.(InvalidObject|OperationFailed|VerifierRefused|NotSupported|PermissionDenied),'
             [pscustomobject]@{ Name = Split-Path -Leaf $Path; Outcome = 'refused'; Reason = $_.Exception.Message }
         }
     }
@@ -55,6 +55,65 @@ Describe 'Objects of <Package>' -ForEach $groups {
             $pattern | Should -Not -BeNullOrEmpty -Because "$($one.Name) should be loaded, and not: $($one.Reason)"
             $one.Reason | Should -Match $Refusals[$pattern] -Because $one.Name
         }
+    }
+}
+
+# Programs of libbpf-tools carry their objects within themselves: what their own code does with them is left out here.
+Describe 'Objects of libbpf-tools' -Skip:(-not (Test-Path /usr/sbin/execsnoop)) {
+    BeforeAll {
+        # Each ELF file of eBPF (machine 247) in a program: as long as its table of sections says, which stands at the end.
+        function Export-Object([string] $File, [string] $Folder) {
+            $bytes = [IO.File]::ReadAllBytes($File)
+            $text = [Text.Encoding]::Latin1.GetString($bytes)
+            for ($at = $text.IndexOf("`u{7f}ELF", 1, [StringComparison]::Ordinal); $at -gt 0; $at = $text.IndexOf("`u{7f}ELF", $at + 1, [StringComparison]::Ordinal)) {
+                if ($at + 64 -le $bytes.Length -and [BitConverter]::ToUInt16($bytes, $at + 18) -eq 247) {
+                    $length = [BitConverter]::ToInt64($bytes, $at + 40) + 64 * [BitConverter]::ToUInt16($bytes, $at + 60)
+                    $path = Join-Path $Folder "$(Split-Path -Leaf $File).bpf.o"
+                    [IO.File]::WriteAllBytes($path, $bytes[$at..($at + $length - 1)])
+                    return $path
+                }
+            }
+        }
+
+        $objects = @(dpkg-query -L libbpf-tools | Where-Object { $_ -like '/usr/sbin/*' } | ForEach-Object { Export-Object $_ $TestDrive })
+        $own = "policy of this kernel|find kernel BTF type|which this kernel doesn't have|no kprobes"
+    }
+
+    It 'are loaded, or refused for what this kernel lacks' {
+        Save-HeldDescriptor
+        $outcomes = @($objects | ForEach-Object { Get-Outcome $_ })
+        Assert-NothingHeld
+        $outcomes | ForEach-Object { Write-Host ('      {0,-8} {1,-24} {2}' -f $_.Outcome, $_.Name, $_.Reason) }
+        $outcomes.Count | Should -BeGreaterOrEqual 40
+        @($outcomes | Where-Object Outcome -EQ loaded).Count | Should -BeGreaterOrEqual 40
+        $outcomes | Where-Object Outcome -EQ refused | ForEach-Object { $_.Reason | Should -Match $own -Because $_.Name }
+    }
+
+    It 'give records: <Tool>' -ForEach @(
+        @{ Tool = 'execsnoop'; Variable = @{ targ_uid = [uint]::MaxValue; max_args = 20 }; Work = { /bin/sh -c 'exec /bin/true few words' }; Expect = { $_.comm -eq 'true' -and $_.args -eq '/bin/true' -and $_.args_count -eq 3 } }
+        @{ Tool = 'sigsnoop'; Variable = @{}; Work = { /bin/sh -c 'kill -CONT $$' }; Expect = { $_.sig -eq 18 -and $_.pid -eq $_.tpid } }
+    ) {
+        $session = Start-EbpfProbe -Path (Join-Path $TestDrive "$Tool.bpf.o") -Variable $Variable -LossAction Ignore
+        $Work.Invoke()
+        $records = @($session | Receive-EbpfEvent)
+        $loss = $session | Stop-EbpfProbe
+        $loss.Undecoded | Should -Be 0
+        @($records | Where-Object $Expect).Count | Should -BeGreaterThan 0 -Because "of: $($records | Select-Object -First 20)"
+        $records[0].PSTypeNames[0] | Should -BeExactly "EbpfPs.Objects.$Tool.event"
+    }
+
+    It 'are attached to functions of files: bashreadline' {
+        $path = Join-Path $TestDrive bashreadline.bpf.o
+        $problem = Get-TheError { Start-EbpfProbe -Path $path }
+        $problem.ToString() | Should -Match 'printret: -UserFunction names no function'
+        $session = Start-EbpfProbe -Path $path -UserFunction /bin/bash:main
+        $session.Programs.State | Should -Be Attached
+        $session | Stop-EbpfProbe | Out-Null
+    }
+
+    It 'get maps of a size where they leave it open' {
+        $said = @(Start-EbpfProbe -Path (Join-Path $TestDrive offcputime.bpf.o) -WhatIf -Verbose 4>&1 6>$null | ForEach-Object { "$_" })
+        $said -match "^Map 'stackmap' has room for 10240 entries: the object doesn't say how many" | Should -HaveCount 1
     }
 }
 

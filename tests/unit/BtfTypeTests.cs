@@ -99,6 +99,31 @@ public sealed class BtfTypeTests
     }
 
     [Fact]
+    public void BitsBeyondTheEndAreRefused()
+    {
+        Btf members = Handmade(
+            Type("", 1, 0, 4), Word(32),
+            Type("size", 4, 1, 4, flag: true), Word(Text("SMALL")), Word(1), Word((8 << 24) | 31));
+        Btf numbers = Handmade(Type("", 1, 0, 4), Word((8 << 16) | 32));
+        Btf nothings = Handmade(Type("", 3, 0, 0), Word(0), Word(0), Word(5000));
+
+        AssertRefused(members, 2);
+        AssertRefused(numbers, 1);
+        AssertRefused(nothings, 1);
+    }
+
+    [Theory]
+    [InlineData(-5, true)]
+    [InlineData(int.MinValue, false)]
+    public void ValuesTellTheSignWhereTheCompilerDoesNot(int value, bool signed)
+    {
+        Btf btf = Handmade(Type("size", 6, 1, 4), Word(Text("SMALL")), Word(value));
+
+        BtfEnum found = Assert.IsType<BtfEnum>(btf.TypeOf(1));
+        Assert.Equal((signed, signed ? value : (uint)value), (found.IsSigned, Assert.Single(found.Names).Key));
+    }
+
+    [Fact]
     public void WhatWouldLeadAReaderAstrayIsRefused()
     {
         Btf[] damaged =

@@ -9,6 +9,12 @@ public sealed partial class Btf
     /// <summary>Bounds what hostile type information can make of nested arrays.</summary>
     private const int LargestSize = 1 << 30;
 
+    /// <summary>Elements of no size take no room in a record, so that nothing else bounds them.</summary>
+    private const int MostEmptyElements = 1024;
+
+    /// <summary>The kernel's smallest errno, and what an author gives a constant below zero.</summary>
+    private const int LeastConstant = -4096;
+
     private const int SignedBit = 1;
     private const int CharBit = 2;
     private const int BoolBit = 4;
@@ -23,7 +29,7 @@ public sealed partial class Btf
 
     private static BtfArray ArrayOf(int id, BtfType element, int length)
     {
-        if (length < 0 || (long)element.Size * length > LargestSize)
+        if (length < 0 || (long)element.Size * length > LargestSize || (element.Size == 0 && length > MostEmptyElements))
         {
             throw BadType(id, "is too large");
         }
@@ -73,14 +79,20 @@ public sealed partial class Btf
                 int encoding = Int(at + TypeSize);
                 int flags = (encoding >> 24) & 0xf;
                 string name = NameOf(id);
+                (int first, int bits) = ((encoding >> 16) & 0xff, encoding & 0xff);
+                if (first + bits > SizeAt(id, 16) * 8)
+                {
+                    throw BadType(id, "has bits beyond its end");
+                }
+
                 return new BtfInteger(
                     name,
                     SizeAt(id, 16),
                     (flags & SignedBit) != 0,
                     (flags & BoolBit) != 0,
                     (flags & CharBit) != 0 || name == "char",
-                    (encoding >> 16) & 0xff,
-                    encoding & 0xff);
+                    first,
+                    bits);
             case Kind.Float:
                 return new BtfFloat(NameOf(id), SizeAt(id, 16));
             case Kind.Ptr:
@@ -131,7 +143,7 @@ public sealed partial class Btf
             int offset = Int(member + 8);
             BtfType type = Resolve(Int(member + 4), depth - 1, known);
             (int bit, int bits) = bitFields ? (offset & 0xffffff, offset >>> 24) : (offset, 0);
-            if (bit < 0 || (bit + 7L) / 8 + (bits > 0 ? 0 : type.Size) > size)
+            if (bit < 0 || (bit + bits + 7L) / 8 + (bits > 0 ? 0 : type.Size) > size)
             {
                 throw BadType(id, $"has a member '{Text(Int(member))}' beyond its end");
             }
@@ -166,7 +178,10 @@ public sealed partial class Btf
     private BtfEnum ReadEnum(int id, bool wide)
     {
         int at = _offsets[id];
-        bool signed = (Int(at + 4) >>> 31) != 0;
+
+        // Compilers before LLVM 15 don't tell the sign: a small number below zero does; a high bit is one of flags.
+        bool signed = (Int(at + 4) >>> 31) != 0
+            || (!wide && Enumerable.Range(0, Length(at)).Any(i => Int(at + TypeSize + (i * 8) + 4) is < 0 and >= LeastConstant));
         Dictionary<long, string> names = [];
         for (int i = 0; i < Length(at); i++)
         {

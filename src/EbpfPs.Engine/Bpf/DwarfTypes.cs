@@ -5,6 +5,7 @@ internal sealed class DwarfTypes
 {
     private const int Deepest = 32;
     private const int LargestSize = 1 << 30;
+    private const int MostEmptyElements = 1024;
     private const int ByteSize = 0x0b;
     private const int BitOffset = 0x0c;
     private const int BitSize = 0x0d;
@@ -16,6 +17,8 @@ internal sealed class DwarfTypes
     private const int ConstantValue = 0x1c;
 
     private readonly DwarfEntries _entries;
+
+    private readonly Dictionary<DwarfEntry, BtfType> _known = [];
 
     private DwarfTypes(DwarfEntries entries) => _entries = entries;
 
@@ -50,13 +53,26 @@ internal sealed class DwarfTypes
         List<BtfStruct> found = [];
         foreach (DwarfEntry variable in _entries.All.Values.Where(entry => (Tag)entry.Tag == Tag.Variable && IsLocal(entry)))
         {
-            if (Target(variable.Type) is { Name.Length: > 0 } type && found.TrueForAll(known => known.Text != $"struct {type.Name}") && Resolve(type, Deepest) is BtfStruct { Size: > 0 } usable)
+            if (Target(variable.Type) is { Name.Length: > 0 } type && found.TrueForAll(known => known.Text != $"struct {type.Name}") && TryResolve(type) is { Size: > 0 } usable)
             {
                 found.Add(usable);
             }
         }
 
         return found;
+    }
+
+    /// <summary>A struct; null where it can't be read. Of a local variable that is no harm: it may be no record.</summary>
+    private BtfStruct? TryResolve(DwarfEntry entry)
+    {
+        try
+        {
+            return Resolve(entry, Deepest) as BtfStruct;
+        }
+        catch (EbpfException)
+        {
+            return null;
+        }
     }
 
     private static EbpfException Bad(string what) => new(EbpfErrorId.InvalidObject, $"The debug information can't be used: {what}.");
@@ -109,6 +125,17 @@ internal sealed class DwarfTypes
             throw Bad("a type is nested too deeply, or holds itself");
         }
 
+        // Each is read once: structs of structs would take ages else.
+        if (!_known.TryGetValue(entry, out BtfType? known))
+        {
+            _known[entry] = known = Read(entry, depth);
+        }
+
+        return known;
+    }
+
+    private BtfType Read(DwarfEntry entry, int depth)
+    {
         switch ((Tag)entry.Tag)
         {
             case Tag.Base:
@@ -196,7 +223,7 @@ internal sealed class DwarfTypes
         foreach (DwarfEntry dimension in entry.Children.Where(child => (Tag)child.Tag == Tag.Subrange).Reverse())
         {
             long length = dimension.Numbers.TryGetValue(Count, out long count) ? count : dimension.Numbers.TryGetValue(UpperBound, out long last) ? last + 1 : 0;
-            if (length < 0 || length > LargestSize || length * type.Size > LargestSize)
+            if (length < 0 || length > LargestSize || length * type.Size > LargestSize || (type.Size == 0 && length > MostEmptyElements))
             {
                 throw Bad("an array is too large");
             }

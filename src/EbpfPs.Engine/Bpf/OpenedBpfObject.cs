@@ -119,6 +119,10 @@ public sealed partial class OpenedBpfObject : IDisposable
     public void SetMaxEntries(string map, uint entries) =>
         LibBpfError.Check(LibBpf.bpf_map__set_max_entries(FindMap(map), entries), $"size map '{map}' of '{Name}'", map);
 
+    /// <summary>Sets how many bytes a value of a map has.</summary>
+    public void SetValueSize(string map, uint bytes) =>
+        LibBpfError.Check(LibBpf.bpf_map__set_value_size(FindMap(map), bytes), $"size the values of map '{map}' of '{Name}'", map);
+
     /// <summary>Leaves a map out. Programs that reach its code are then refused.</summary>
     public void LeaveOutMap(string map) =>
         LibBpfError.Check(LibBpf.bpf_map__set_autocreate(FindMap(map), false), $"leave out map '{map}' of '{Name}'", map);

@@ -100,6 +100,9 @@ internal static unsafe partial class LibBpf
     public static partial int bpf_map__set_max_entries(nint map, uint entries);
 
     [LibraryImport(Library)]
+    public static partial int bpf_map__set_value_size(nint map, uint size);
+
+    [LibraryImport(Library)]
     public static partial int bpf_map__set_autocreate(nint map, [MarshalAs(UnmanagedType.U1)] bool create);
 
     [LibraryImport(Library)]

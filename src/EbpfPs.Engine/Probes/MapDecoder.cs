@@ -29,7 +29,7 @@ internal static class MapDecoder
         BtfFloat { Size: sizeof(double) } => BinaryPrimitives.ReadDoubleLittleEndian(bytes),
         BtfFloat other => bytes[..other.Size].ToArray(),
         BtfPointer => BinaryPrimitives.ReadUInt64LittleEndian(bytes),
-        BtfEnum names => Enumeration(names, ReadBits(bytes, 0, names.Size * 8)),
+        BtfEnum names => Enumeration(names, ReadBits(bytes, 0, names.Size * 8), names.Size * 8),
         BtfArray array => Array(array, bytes),
         BtfStruct members => Struct(members, bytes),
         _ => bytes.ToArray(),
@@ -58,7 +58,7 @@ internal static class MapDecoder
     public static object Field(BtfField field, ReadOnlySpan<byte> bytes) => field switch
     {
         { Bits: > 0, Type: BtfInteger integer } => Integer(integer, bytes, field.BitOffset, field.Bits),
-        { Bits: > 0, Type: BtfEnum names } => Enumeration(names, ReadBits(bytes, field.BitOffset, field.Bits)),
+        { Bits: > 0, Type: BtfEnum names } => Enumeration(names, ReadBits(bytes, field.BitOffset, field.Bits), field.Bits),
 
         // Compilers before the flag for bit-fields gave them a type of so many bits, at any bit of the struct.
         { Type: BtfInteger integer } => Integer(integer, bytes, field.BitOffset + integer.BitOffset, integer.Bits),
@@ -91,9 +91,8 @@ internal static class MapDecoder
         };
     }
 
-    private static object Enumeration(BtfEnum type, UInt128 raw)
+    private static object Enumeration(BtfEnum type, UInt128 raw, int bits)
     {
-        int bits = type.Size * 8;
         long number = type.IsSigned ? (long)((Int128)(raw << (128 - bits)) >> (128 - bits)) : (long)(ulong)raw;
         return type.Names.TryGetValue(number, out string? name) ? name : type.IsSigned ? number : (ulong)number;
     }
@@ -144,6 +143,12 @@ internal static class MapDecoder
         }
 
         value >>= shift;
+        if (last > first + 15)
+        {
+            // 128 bits that begin within a byte end in a seventeenth.
+            value |= (UInt128)bytes[first + 16] << (128 - shift);
+        }
+
         return bits < 128 ? value & ((UInt128.One << bits) - 1) : value;
     }
 }

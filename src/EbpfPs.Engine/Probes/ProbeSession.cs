@@ -57,6 +57,9 @@ public sealed partial class ProbeSession : IDisposable
     /// <summary>Maps that its object wants pinned: they are when it is started, and stay when it ends.</summary>
     public IReadOnlyList<PinnedMap> PinnedMaps => _source.PinnedMaps;
 
+    /// <summary>Maps whose size its object leaves open, with what they were given.</summary>
+    public IReadOnlyList<SizedMap> SizedMaps => _source.SizedMaps;
+
     /// <summary>Whether it reads messages of bpf_printk from the pipe that all readers share, and take from one another.</summary>
     public bool SharesTracePipe => _source.SharesTracePipe;
 

@@ -24,6 +24,9 @@ internal abstract class SessionSource : IDisposable
     /// <summary>The maps that are pinned when it is started.</summary>
     public virtual IReadOnlyList<PinnedMap> PinnedMaps => [];
 
+    /// <summary>The maps that were given a size.</summary>
+    public virtual IReadOnlyList<SizedMap> SizedMaps => [];
+
     /// <summary>Whether messages of bpf_printk are read, and from the pipe that all readers share.</summary>
     public virtual bool SharesTracePipe => false;
 

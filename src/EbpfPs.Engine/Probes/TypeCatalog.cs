@@ -25,7 +25,7 @@ internal static class TypeCatalog
         {
             LibBpfLog.Take();
             throw new EbpfException(
-                EbpfErrorId.InvalidObject, $"'{path}' has no type information that can be read.", "eBPF objects get it from clang -g; raw files are such as /sys/kernel/btf/vmlinux.", target: path);
+                EbpfErrorId.InvalidObject, $"'{path}' has no type information that can be read.", "eBPF objects get it from clang -g; raw files are such as /sys/kernel/btf/vmlinux. Those of a kernel module stand on the kernel's: -Module names one that is loaded.", target: path);
         }
 
         try

@@ -11,7 +11,7 @@ internal static class EbpfErrorRecord
     /// </summary>
     public static ErrorRecord From(EbpfException error) => new(error, $"EbpfPs.{error.Id}", CategoryOf(error.Id), error.Target)
     {
-        ErrorDetails = new ErrorDetails(error.Message) { RecommendedAction = error.Hint },
+        ErrorDetails = new ErrorDetails(Format.Safe.Message(error.Message)) { RecommendedAction = Format.Safe.Message(error.Hint) },
     };
 
     private static ErrorCategory CategoryOf(EbpfErrorId id) => id switch

@@ -100,6 +100,11 @@ public abstract partial class ProbeSourceCommand
             WriteWarning("The messages are read from the trace pipe that all readers share: each message comes to one of them alone, and its time is that of the reading.");
         }
 
+        foreach (SizedMap map in session.SizedMaps)
+        {
+            WriteVerbose($"Map '{map.Map}' has room for {map.MaxEntries} entries: the object doesn't say how many.");
+        }
+
         foreach (PinnedMap pin in session.PinnedMaps)
         {
             string when = session.StartTime is null ? "would be" : "is";
@@ -113,12 +118,12 @@ public abstract partial class ProbeSourceCommand
             if (program.State is ProgramState.Refused || (program.State is ProgramState.Loaded && program.Reason.Length > 0))
             {
                 string what = program.State is ProgramState.Refused ? "was not loaded" : "is loaded and attached to nothing";
-                WriteWarning($"Program '{program.Name}' of '{session.Name}' ({program.Section}) {what}: {program.Reason.TrimEnd('.')}.");
+                WriteWarning(Format.Safe.Message($"Program '{program.Name}' of '{session.Name}' ({program.Section}) {what}: {program.Reason.TrimEnd('.')}."));
             }
             else
             {
                 string where = program.Hooks.Count > 0 ? string.Join(", ", program.Hooks) : program.Section;
-                WriteVerbose($"Program '{program.Name}': {program.State}, {where}.");
+                WriteVerbose(Format.Safe.Message($"Program '{program.Name}': {program.State}, {where}."));
             }
         }
     }

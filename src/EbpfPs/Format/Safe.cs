@@ -10,6 +10,10 @@ public static class Safe
     /// <summary>Text with control characters shown as escapes, see <see cref="TerminalText"/>.</summary>
     public static string Text(object? value) => TerminalText.Escape(Convert.ToString(value, CultureInfo.InvariantCulture));
 
+    /// <summary>A message, likewise, but for its own lines and tabs: it may name what an object or a file calls itself.</summary>
+    public static string Message(string message) =>
+        string.Join('\n', message.Split('\n').Select(line => string.Join('\t', line.Split('\t').Select(TerminalText.Escape))));
+
     /// <summary>Each text of a list, likewise; a list that was stored and read back is another kind of list.</summary>
     public static string[] List(IEnumerable? values) => values is string one ? [Text(one)] : values?.Cast<object?>().Select(Text).ToArray() ?? [];
 

@@ -12,7 +12,10 @@ internal static class DamagedObject
 
     private const int SectionHeader = 64;
     private const int LargestMap = 8 * 1024 * 1024;
-    private const int MostPrograms = 8;
+    private const int LargestRecord = 1024 * 1024;
+
+    /// <summary>The object with more is of programs that are all refused, some after millions of instructions.</summary>
+    private const int MostPrograms = 12;
 
     private static readonly Lazy<byte[][]> _whole = new(() => Directory
         .EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "objects"), "*.o")
@@ -42,10 +45,14 @@ internal static class DamagedObject
                 ObjectContent content = ObjectContent.Read("damaged", image);
                 foreach (BtfStruct type in content.EventTypes)
                 {
-                    RecordShape.Of(type, "damaged", new Dictionary<string, FieldMeaning>());
+                    RecordShape shape = RecordShape.Of(type, "damaged", new Dictionary<string, FieldMeaning>());
+                    if (shape.Size < LargestRecord)
+                    {
+                        shape.Decode(new byte[shape.Size], new RecordContext()).ToString();
+                    }
                 }
 
-                writer.WriteLine(Load(number, image, content) ? "loaded" : "opened");
+                writer.WriteLine(Load(image, content) ? "loaded" : "opened");
             }
             catch (EbpfException error)
             {
@@ -56,8 +63,13 @@ internal static class DamagedObject
 
     /// <summary>Has the kernel look at what could be opened, as a session would, unless its maps would take much memory.</summary>
     /// <returns>Whether the kernel took at least one program.</returns>
-    private static bool Load(int number, byte[] image, ObjectContent content)
+    private static bool Load(byte[] image, ObjectContent content)
     {
+        if (content.Programs.Count > MostPrograms)
+        {
+            return false;
+        }
+
         using (OpenedBpfObject opened = OpenedBpfObject.Open("damaged", image))
         {
             if (opened.Maps.Any(map => ((double)map.KeySize + map.ValueSize + 64) * map.MaxEntries > LargestMap))
@@ -73,9 +85,6 @@ internal static class DamagedObject
                 Name = "damaged",
                 Image = image,
                 EventType = content.EventTypes.Count > 0 ? content.EventTypes[0].Text : "",
-
-                // Where the kernel refuses many it takes as many attempts: one of them is enough.
-                Programs = content.Programs.Count > MostPrograms ? [content.Programs[number % content.Programs.Count].Name] : [],
             });
             return session.Maps.All(map => map.ValueSize >= 0);
         }

@@ -43,7 +43,7 @@ internal static class FieldMeanings
             _ => true,
         };
         return fits
-            ? field with { Meaning = meaning }
+            ? field with { Meaning = meaning, IsOpen = field.IsOpen && meaning is FieldMeaning.Value or FieldMeaning.Text }
             : throw new EbpfException(
                 EbpfErrorId.InvalidArgument,
                 $"Field '{field.Name}' is a {field.Type.Text} of {size} bytes: that is no {meaning}.",

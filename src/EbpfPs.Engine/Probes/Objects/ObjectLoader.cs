@@ -25,6 +25,9 @@ internal sealed class ObjectLoader
     /// <summary>What the records of single buffers are, by their names; <see cref="Shape"/> is for the others.</summary>
     public IReadOnlyDictionary<string, RecordShape> Shapes { get; private set; } = new Dictionary<string, RecordShape>();
 
+    /// <summary>The maps that were given a size.</summary>
+    public IReadOnlyList<SizedMap> Sized { get; private set; } = [];
+
     /// <summary>The object in the kernel.</summary>
     public BpfObject Object { get; private set; } = null!;
 
@@ -49,6 +52,7 @@ internal sealed class ObjectLoader
             string[] wanted = loader.Choose();
             opened.LoadOnly(wanted);
             loader.Configure(opened);
+            loader.Sized = SizedMap.Size(opened);
             loader.Pins = ObjectPins.Use(opened);
             if (opened.TryLoad(out string? refused, out EbpfException? error) is BpfObject loaded)
             {

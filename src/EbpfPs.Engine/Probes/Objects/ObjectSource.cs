@@ -67,6 +67,9 @@ internal sealed class ObjectSource : SessionSource
     /// <inheritdoc/>
     public override IReadOnlyList<PinnedMap> PinnedMaps => _loader.Pins;
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<SizedMap> SizedMaps => _loader.Sized;
+
     /// <summary>Loads an object.</summary>
     /// <exception cref="EbpfException">It can't be read, or the kernel accepted nothing of it.</exception>
     public static ObjectSource Load(ObjectSessionOptions options)

@@ -60,7 +60,9 @@ internal sealed class ProgramAttacher(ObjectSessionOptions options)
         }
         catch (EbpfException error)
         {
-            return error.Errno is LibBpfError.EOPNOTSUPP ? ReasonFor(program) : error.Message;
+            return error.Errno is LibBpfError.EOPNOTSUPP ? ReasonFor(program)
+                : IsKprobe(program) && !KernelHasKprobes() ? "this kernel has no kprobes (CONFIG_KPROBE_EVENTS)"
+                : error.Message;
         }
     }
 
@@ -88,7 +90,15 @@ internal sealed class ProgramAttacher(ObjectSessionOptions options)
         }
     }
 
-    private static bool IsOpenUserProbe(BpfProgram program) => program.Section is "uprobe" or "uretprobe" or "uprobe.s" or "uretprobe.s";
+    /// <summary>A section that names a function at most, <c>uretprobe/readline</c>, leaves the file open.</summary>
+    private static bool IsOpenUserProbe(BpfProgram program) =>
+        program.Section.Split('/', 2)[0] is "uprobe" or "uretprobe" or "uprobe.s" or "uretprobe.s" && !program.Section.Contains(':', StringComparison.Ordinal);
+
+    private static bool IsKprobe(BpfProgram program) => program.Section.Split('/', '.', '+')[0] is "kprobe" or "kretprobe" or "ksyscall" or "kretsyscall";
+
+    /// <summary>A source of perf events since Linux 4.17, and a file of tracefs before.</summary>
+    private static bool KernelHasKprobes() =>
+        Directory.Exists("/sys/bus/event_source/devices/kprobe") || File.Exists($"{KernelSupport.Tracefs}/kprobe_events");
 
     private static BpfLink AttachTc(BpfProgram program, string name)
     {

@@ -9,8 +9,9 @@ internal static class RecordArray
     public static RecordProperty Of(RecordField field, BtfArray array, string owner, RecordTypes types)
     {
         int offset = field.BitOffset / 8;
-        object Count(RecordCode code) => field.IsFlexible
-            ? () => code.Call(nameof(RecordReading.CountToEnd), [], RecordCode.Record, offset, array.Element.Size)
+        int most = array.Length == 0 ? int.MaxValue : array.Length;
+        object Count(RecordCode code) => field.IsOpen
+            ? () => code.Call(nameof(RecordReading.CountToEnd), [], RecordCode.Record, offset, array.Element.Size, most)
             : (object)array.Length;
 
         if (array.Element is BtfInteger { IsChar: true })

@@ -5,8 +5,9 @@ namespace EbpfPs.Probes;
 /// <summary>
 /// Finds the struct that an object's records are. It can be any struct that the object's types (BTF) have, or that a local
 /// variable of a program has or points to (debug information: compilers leave such types out of BTF), but for keys and
-/// values of maps, what a program's function takes, parts of other candidates and structs that the kernel has by the same
-/// name. Of several, those count whose size is what the programs write.
+/// values of maps, what a program's function takes, parts of other candidates, and structs that the kernel has by the same
+/// name or that stand for such. Of several, those count whose size is what the programs write. Where there is none, it
+/// is the value of a map that has such a size, or is called an event.
 /// </summary>
 internal sealed class RecordChoice
 {
@@ -79,6 +80,9 @@ internal sealed class RecordChoice
 
     private static string NameOf(BtfStruct type) => type.Text[(type.Text.LastIndexOf(' ') + 1)..];
 
+    /// <summary>What stands behind three underscores tells libbpf's CO-RE one kernel's definition of a struct from another's.</summary>
+    private static bool IsFlavour(string name) => name.IndexOf("___", StringComparison.Ordinal) > 0;
+
     private static string Names(IEnumerable<BtfStruct> candidates) => string.Join(", ", candidates.Select(NameOf));
 
     private BtfStruct Named(string name) => _opened.Btf.FindRecord(name) ?? _debug?.Find(name)
@@ -93,20 +97,41 @@ internal sealed class RecordChoice
     private BtfStruct? Only()
     {
         IReadOnlyList<BtfStruct> candidates = Candidates();
+        IReadOnlySet<int> sizes = WrittenSizes.Of(_file);
+        if (candidates.Count == 0)
+        {
+            return OfMapValues(sizes);
+        }
+
         if (candidates.Count > 1)
         {
-            IReadOnlySet<int> sizes = WrittenSizes.Of(_file);
             BtfStruct[] fitting = candidates.Where(type => sizes.Contains(type.Size)).ToArray();
             candidates = fitting.Length > 0 ? fitting : candidates;
         }
 
-        return candidates.Count <= 1
-            ? (candidates.Count == 0 ? null : candidates[0])
+        return candidates.Count == 1
+            ? candidates[0]
             : throw new EbpfException(
                 EbpfErrorId.InvalidArgument,
                 $"The records of '{_opened.Name}' can be any of: {Names(candidates)}.",
                 "Name the struct with -EventType.",
                 target: _opened.Name);
+    }
+
+    /// <summary>
+    /// Records that are built in a map are its values. In an object that was stripped of debug information no other struct
+    /// may be left.
+    /// </summary>
+    private BtfStruct? OfMapValues(IReadOnlySet<int> sizes)
+    {
+        BtfStruct[] values = _opened.Maps
+            .Where(map => map.ValueTypeId > 0)
+            .Select(map => _opened.Btf.TypeOf(map.ValueTypeId))
+            .OfType<BtfStruct>()
+            .DistinctBy(type => type.Text)
+            .Where(type => sizes.Contains(type.Size) || NameOf(type).Contains("event", StringComparison.OrdinalIgnoreCase))
+            .ToArray();
+        return values.Length == 1 ? values[0] : null;
     }
 
     private BtfStruct[] Candidates()
@@ -119,6 +144,6 @@ internal sealed class RecordChoice
             .Where(type => !others.Contains(type.Text))
             .ToArray();
         IReadOnlySet<string> kernel = KernelBtf.StructsAmong(found.Select(NameOf).ToArray());
-        return found.Where(type => !kernel.Contains(NameOf(type))).ToArray();
+        return found.Where(type => !kernel.Contains(NameOf(type)) && !IsFlavour(NameOf(type))).ToArray();
     }
 }

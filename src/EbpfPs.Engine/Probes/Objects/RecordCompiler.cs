@@ -27,7 +27,12 @@ internal static class RecordCompiler
     /// <summary>The same for a struct that is an array's element, in the module of the record.</summary>
     internal static (Type Type, RecordDecoder Decode) Compile(RecordTypes types, string name, IReadOnlyList<RecordField> fields)
     {
-        List<RecordProperty> properties = fields.SelectMany(field => RecordProperty.Of(field, name, types)).ToList();
+        // Members keep their names; what is told beside them, like the nanoseconds of a time, takes another where it must.
+        HashSet<string> names = fields.Select(field => field.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        List<RecordProperty> properties = fields
+            .SelectMany(field => RecordProperty.Of(field, name, types)
+                .Select(property => property.Name == field.Name ? property : property with { Name = RecordField.Unused(names, property.Name) }))
+            .ToList();
         TypeBuilder builder = types.Module.DefineType(
             types.Unused(name),
             TypeAttributes.Public | TypeAttributes.Sealed | TypeAttributes.Class | TypeAttributes.BeforeFieldInit,

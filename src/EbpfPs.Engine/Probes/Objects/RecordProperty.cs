@@ -87,7 +87,7 @@ internal sealed record RecordProperty(string Name, Type Type, Action<RecordCode>
     {
         Type? number = field.Type is BtfEnum names ? types.OfEnum(names, owner, field.Name) : RecordTypes.OfNumber(field.Type);
         bool isBits = field.Bits > 0 || field.BitOffset % 8 != 0 || (field.Type is BtfInteger plain && (plain.BitOffset != 0 || plain.Bits != plain.Size * 8) && !plain.IsBool);
-        if (isBits && number is not null && number != typeof(BigInteger))
+        if (isBits && number is not null)
         {
             return Bits(field, number);
         }
@@ -111,9 +111,9 @@ internal sealed record RecordProperty(string Name, Type Type, Action<RecordCode>
     /// <summary>Bytes as text.</summary>
     internal static RecordProperty TextOf(RecordField field, int offset) => new(field.Name, typeof(string), code =>
     {
-        if (field.IsFlexible)
+        if (field.IsOpen)
         {
-            code.Call(nameof(RecordReading.TextToEnd), [], RecordCode.Record, offset, RecordCode.Context);
+            code.Call(nameof(RecordReading.TextToEnd), [], RecordCode.Record, offset, field.Type.Size == 0 ? int.MaxValue : field.Type.Size, RecordCode.Context);
         }
         else
         {
@@ -127,6 +127,11 @@ internal sealed record RecordProperty(string Name, Type Type, Action<RecordCode>
         int offset = field.BitOffset + (field.Bits > 0 ? 0 : integer?.BitOffset ?? 0);
         int bits = field.Bits > 0 ? field.Bits : integer?.Bits ?? field.Type.Size * 8;
         bool signed = integer?.IsSigned ?? (field.Type as BtfEnum)?.IsSigned ?? false;
+        if (type == typeof(BigInteger))
+        {
+            return new(field.Name, type, code => code.Call(nameof(RecordReading.WideBits), [], RecordCode.Record, offset, Math.Clamp(bits, 1, 128), signed));
+        }
+
         return new(field.Name, type, code =>
         {
             code.Call(nameof(RecordReading.Bits), [], RecordCode.Record, offset, Math.Min(bits, 64), signed);

@@ -27,13 +27,22 @@ internal static class RecordReading
         return signed ? (long)((Int128)(raw << (128 - bits)) >> (128 - bits)) : (long)(ulong)raw;
     }
 
+    /// <summary>A bit-field of a 128-bit number.</summary>
+    public static BigInteger WideBits(ReadOnlySpan<byte> record, int bitOffset, int bits, bool signed)
+    {
+        UInt128 raw = MapDecoder.ReadBits(record, bitOffset, bits);
+        return signed ? (BigInteger)((Int128)(raw << (128 - bits)) >> (128 - bits)) : raw;
+    }
+
     public static BigInteger Wide(ReadOnlySpan<byte> record, int offset, bool signed) =>
         new(record.Slice(offset, 16), isUnsigned: !signed);
 
     public static string Text(ReadOnlySpan<byte> record, int offset, int length, RecordContext context) =>
         context.Text.Get(record.Slice(offset, length));
 
-    public static string TextToEnd(ReadOnlySpan<byte> record, int offset, RecordContext context) => context.Text.Get(record[offset..]);
+    /// <summary>Text that goes on to the record's end, but for what is behind the array.</summary>
+    public static string TextToEnd(ReadOnlySpan<byte> record, int offset, int most, RecordContext context) =>
+        context.Text.Get(record.Slice(offset, Math.Min(most, record.Length - offset)));
 
     public static T[] Numbers<T>(ReadOnlySpan<byte> record, int offset, int count)
         where T : struct
@@ -60,7 +69,7 @@ internal static class RecordReading
     }
 
     /// <summary>How many whole elements lie between an offset and the record's end.</summary>
-    public static int CountToEnd(ReadOnlySpan<byte> record, int offset, int size) => (record.Length - offset) / size;
+    public static int CountToEnd(ReadOnlySpan<byte> record, int offset, int size, int most) => Math.Min(most, (record.Length - offset) / size);
 
     public static T[] Structs<T>(ReadOnlySpan<byte> record, int offset, int count, int size, RecordDecoder decode, RecordContext context)
         where T : ObjectRecord

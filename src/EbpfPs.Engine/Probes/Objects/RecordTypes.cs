@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using System.Reflection;
 using System.Reflection.Emit;
@@ -45,7 +44,8 @@ internal sealed class RecordTypes(ModuleBuilder module)
         Type number = Integer(type.Size, type.IsSigned) ?? typeof(long);
         string tag = type.Text == "enum" ? field : type.Text[(type.Text.LastIndexOf(' ') + 1)..];
         EnumBuilder builder = Module.DefineEnum(Unused($"{owner}_{RecordShape.Clean(tag)}"), TypeAttributes.Public, number);
-        HashSet<string> used = new(StringComparer.Ordinal);
+        // The value itself is a field of that name.
+        HashSet<string> used = new(StringComparer.Ordinal) { "value__" };
         foreach ((long value, string name) in type.Names)
         {
             if (name.Length > 0 && used.Add(name))
@@ -63,16 +63,7 @@ internal sealed class RecordTypes(ModuleBuilder module)
     }
 
     /// <summary>A name that no other type of the module has.</summary>
-    public string Unused(string name)
-    {
-        string unused = name;
-        for (int i = 2; !_names.Add(unused); i++)
-        {
-            unused = string.Create(CultureInfo.InvariantCulture, $"{name}_{i}");
-        }
-
-        return unused;
-    }
+    public string Unused(string name) => RecordField.Unused(_names, name);
 
     /// <summary>Whether values are single bits, at least a few, and combinations of them.</summary>
     internal static bool AreFlags(IEnumerable<long> values)
