@@ -1,12 +1,15 @@
 <#
 .SYNOPSIS
 Who connects where? In C as bcc takes it. It takes a kernel with fentry or kprobes (Test-EbpfSupport fentry, kprobe).
+.DESCRIPTION
+It runs at tcp_connect, which tcp_v4_connect calls once the socket knows its addresses. At the entry of tcp_v4_connect itself
+they are still 0.0.0.0.
 .EXAMPLE
 ./Watch-TcpConnectInC.ps1
 
-pid   saddr   daddr     dport comm
----   -----   -----     ----- ----
-5120  0.0.0.0 192.0.2.1   443 curl
+pid   saddr     daddr     dport comm
+---   -----     -----     ----- ----
+5120  192.0.2.7 192.0.2.1   443 curl
 #>
 param([object] $Duration = 10)
 
@@ -33,4 +36,4 @@ int trace_connect(struct pt_regs *ctx, struct sock *sk) {
 }
 '@
 
-Watch-EbpfTrace -Source $program -Attach function:tcp_v4_connect -As @{ saddr = 'IPv4'; daddr = 'IPv4'; dport = 'Port' } -Duration $Duration
+Watch-EbpfTrace -Source $program -Attach function:tcp_connect -As @{ saddr = 'IPv4'; daddr = 'IPv4'; dport = 'Port' } -Duration $Duration

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Runs the kernel tests in Debian's own kernels, each in an emulated machine, and prints one table.
 #
-#   tests/vm/run.sh [--test TEXT] [--pester] [--record] [VERSION...]
+#   tests/vm/run.sh [--test TEXT] [--pester] [--compiler] [--record] [VERSION...]
 #
 # VERSION   the start of a kernel's version: 5.10, 6.12, 7; or "host", the kernel that runs here (as root).
 #           Without any: 5.10 6.1 6.12 7, and the Pester suite in 6.12
 # --test    only tests with TEXT in their class or name
 # --pester  the Pester suite instead of the kernel tests; only files with the --test TEXT in their name
+# --compiler  gives the guests this machine's clang: tests that compile C are skipped by name else, since that takes
+#           half a minute a source in an emulated machine
 # --record  also writes the table to README.md and docs/kernels.md, if nothing failed
 #
 # EBPFPS_VM_LIMIT       seconds that one machine may take (default 900)
@@ -36,6 +38,7 @@ while [ $# -gt 0 ]; do
     case $1 in
     --test) text=${2:?--test needs a text}; shift ;;
     --pester) suite=.pester ;;
+    --compiler) guest_programs+=(clang) ;;
     --record) record=1 ;;
     -*) sed -n '2,/^set/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
     *) versions+=("$1") ;;
