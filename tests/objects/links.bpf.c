@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* A program for each kind of link, none of which does anything. Their names are longer than the kernel keeps them. */
+/* A program for each kind of link or attachment, none of which does anything. Their names are longer than the kernel keeps them. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
@@ -68,4 +68,16 @@ SEC("tc")
 int lets_every_packet_on(struct __sk_buff *skb)
 {
 	return -1;
+}
+
+SEC("flow_dissector")
+int dissects_no_flow(struct __sk_buff *skb)
+{
+	return BPF_OK;
+}
+
+SEC("sk_skb/stream_verdict")
+int judges_no_stream(struct __sk_buff *skb)
+{
+	return SK_PASS;
 }

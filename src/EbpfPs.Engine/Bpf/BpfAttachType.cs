@@ -1,9 +1,15 @@
 namespace EbpfPs.Bpf;
 
-/// <summary>At which of its hooks a program is attached: <c>enum bpf_attach_type</c> of include/uapi/linux/bpf.h, with the kernel's numbers and words.</summary>
+/// <summary>
+/// At which of its hooks a program is attached: <c>enum bpf_attach_type</c> of include/uapi/linux/bpf.h, with the kernel's numbers
+/// and words. Those of tc(8), which libbpf calls so (<c>enum bpf_tc_attach_point</c>), have no number there, and are below 0.
+/// </summary>
 public enum BpfAttachType
 {
 #pragma warning disable CS1591 // Documentation/bpf/libbpf/program_types.rst has the sections that stand for them.
+    TcCustom = -3,
+    TcEgress = -2,
+    TcIngress = -1,
     CgroupInetIngress = 0,
     CgroupInetEgress = 1,
     CgroupInetSockCreate = 2,

@@ -14,9 +14,12 @@ internal static class LibBpfError
     public const int ESRCH = 3;
     public const int EINTR = 4;
     public const int E2BIG = 7;
+    public const int EBADF = 9;
     public const int EAGAIN = 11;
     public const int ENOMEM = 12;
     public const int EACCES = 13;
+    public const int EBUSY = 16;
+    public const int ENODEV = 19;
     public const int EINVAL = 22;
     public const int ENFILE = 23;
     public const int EMFILE = 24;

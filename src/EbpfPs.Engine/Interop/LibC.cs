@@ -82,6 +82,12 @@ internal static partial class LibC
     public static partial nint write(FileDescriptor fd, in ulong value, nuint count);
 
     [LibraryImport(Library, SetLastError = true)]
+    public static partial nint write(FileDescriptor fd, ReadOnlySpan<byte> bytes, nuint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int socket(int domain, int type, int protocol);
+
+    [LibraryImport(Library, SetLastError = true)]
     public static partial int close(int fd);
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -125,6 +131,14 @@ internal static partial class LibC
 
     [LibraryImport(Library)]
     public static partial uint geteuid();
+
+    /// <summary>Of this network namespace, whatever /sys was mounted in.</summary>
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial uint if_nametoindex(string name);
+
+    /// <summary>Takes 16 bytes for the name.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint if_indextoname(uint index, Span<byte> name);
 
     [LibraryImport(Library)]
     public static partial int getpwuid_r(uint uid, Span<byte> entry, Span<byte> buffer, nuint size, out nint result);

@@ -39,67 +39,42 @@ internal static unsafe class ObjectInfo
     }
 
     /// <summary>The numbers of the maps that a program uses.</summary>
-    public static int[] MapIds(int fd, in LibBpf.ProgramInfo program)
-    {
-        int[] ids = new int[program.MapIdCount];
-        fixed (int* table = ids)
-        {
-            LibBpf.ProgramInfo asked = new() { MapIdCount = program.MapIdCount, MapIds = (nint)table };
-            Ask(fd, ref asked, "maps");
-        }
-
-        return ids;
-    }
+    public static int[] MapIds(int fd, LibBpf.ProgramInfo program) => MemoryMarshal.Cast<byte, int>(Table(
+        fd,
+        program.MapIdCount * sizeof(int),
+        "maps",
+        table => new() { MapIdCount = program.MapIdCount, MapIds = table },
+        out _)).ToArray();
 
     /// <summary>A program's instructions as the verifier left them; empty where the kernel keeps them to itself.</summary>
-    public static byte[] Translated(int fd, in LibBpf.ProgramInfo program)
+    public static byte[] Translated(int fd, LibBpf.ProgramInfo program)
     {
-        byte[] code = new byte[program.TranslatedLength];
-        fixed (byte* table = code)
-        {
-            LibBpf.ProgramInfo asked = new() { TranslatedLength = program.TranslatedLength, Translated = (nint)table };
-            Ask(fd, ref asked, "instructions");
+        byte[] code = Table(
+            fd,
+            program.TranslatedLength,
+            "instructions",
+            table => new() { TranslatedLength = program.TranslatedLength, Translated = table },
+            out LibBpf.ProgramInfo answer);
 
-            // bpf_dump_raw_ok() of the kernel: it says so by leaving no address.
-            return asked.Translated == 0 ? [] : code;
-        }
+        // bpf_dump_raw_ok() of the kernel: it says so by leaving no address.
+        return answer.Translated == 0 ? [] : code;
     }
 
     /// <summary>Where a program's functions begin: records of FunctionInfoSize bytes.</summary>
-    public static byte[] Functions(int fd, in LibBpf.ProgramInfo program)
-    {
-        byte[] records = new byte[program.FunctionInfoCount * program.FunctionInfoSize];
-        fixed (byte* table = records)
-        {
-            LibBpf.ProgramInfo asked = new()
-            {
-                FunctionInfoCount = program.FunctionInfoCount,
-                FunctionInfoSize = program.FunctionInfoSize,
-                FunctionInfo = (nint)table,
-            };
-            Ask(fd, ref asked, "functions");
-        }
-
-        return records;
-    }
+    public static byte[] Functions(int fd, LibBpf.ProgramInfo program) => Table(
+        fd,
+        program.FunctionInfoCount * program.FunctionInfoSize,
+        "functions",
+        table => new() { FunctionInfoCount = program.FunctionInfoCount, FunctionInfoSize = program.FunctionInfoSize, FunctionInfo = table },
+        out _);
 
     /// <summary>Which line of the source a program's instructions are of: records of LineInfoSize bytes.</summary>
-    public static byte[] Lines(int fd, in LibBpf.ProgramInfo program)
-    {
-        byte[] records = new byte[program.LineInfoCount * program.LineInfoSize];
-        fixed (byte* table = records)
-        {
-            LibBpf.ProgramInfo asked = new()
-            {
-                LineInfoCount = program.LineInfoCount,
-                LineInfoSize = program.LineInfoSize,
-                LineInfo = (nint)table,
-            };
-            Ask(fd, ref asked, "lines");
-        }
-
-        return records;
-    }
+    public static byte[] Lines(int fd, LibBpf.ProgramInfo program) => Table(
+        fd,
+        program.LineInfoCount * program.LineInfoSize,
+        "lines",
+        table => new() { LineInfoCount = program.LineInfoCount, LineInfoSize = program.LineInfoSize, LineInfo = table },
+        out _);
 
     /// <summary>A link.</summary>
     /// <param name="fd">Its descriptor.</param>
@@ -159,6 +134,23 @@ internal static unsafe class ObjectInfo
         }
 
         return (info.IsKernel != 0, Encoding.UTF8.GetString(name.AsSpan(0, Math.Max(0, Array.IndexOf(name, (byte)0)))), raw);
+    }
+
+    /// <param name="fd">The program's descriptor.</param>
+    /// <param name="size">Bytes of the table.</param>
+    /// <param name="what">What it has, for an error.</param>
+    /// <param name="question">What to ask, with the address to write the table to.</param>
+    /// <param name="answer">What the kernel made of the question.</param>
+    private static byte[] Table(int fd, uint size, string what, Func<nint, LibBpf.ProgramInfo> question, out LibBpf.ProgramInfo answer)
+    {
+        byte[] bytes = new byte[size];
+        fixed (byte* table = bytes)
+        {
+            answer = question((nint)table);
+            Ask(fd, ref answer, what);
+        }
+
+        return bytes;
     }
 
     private static void Ask(int fd, ref LibBpf.ProgramInfo info, string table)

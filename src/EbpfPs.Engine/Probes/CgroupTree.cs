@@ -106,7 +106,8 @@ internal sealed class CgroupTree(CgroupMount mount)
         }
     }
 
-    private static IEnumerable<string> Folders(string top) => Directory.EnumerateDirectories(
+    /// <summary>All folders below one.</summary>
+    internal static IEnumerable<string> Folders(string top) => Directory.EnumerateDirectories(
         top, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = 0 });
 
     private int Open(ulong id, out bool refused)

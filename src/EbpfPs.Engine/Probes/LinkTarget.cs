@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Net.NetworkInformation;
 using EbpfPs.Bpf;
+using EbpfPs.Events;
 using EbpfPs.Interop;
 
 namespace EbpfPs.Probes;
@@ -10,13 +10,13 @@ internal sealed record LinkTarget(string Text, BpfAttachType? AttachType = null)
 {
     private static readonly string[] _netfilterHooks = ["prerouting", "input", "forward", "output", "postrouting"];
 
-    public int InterfaceIndex { get; private init; }
+    public int InterfaceIndex { get; init; }
 
-    public ulong CgroupId { get; private init; }
+    public ulong CgroupId { get; init; }
 
-    public uint NamespaceInode { get; private init; }
+    public uint NamespaceInode { get; init; }
 
-    public int MapId { get; private init; }
+    public int MapId { get; init; }
 
     /// <summary>Reads it.</summary>
     /// <param name="info">What the kernel says of the link.</param>
@@ -32,7 +32,7 @@ internal sealed record LinkTarget(string Text, BpfAttachType? AttachType = null)
         BpfLinkType.Xdp => new(InterfaceName(info.InterfaceIndex)) { InterfaceIndex = (int)info.InterfaceIndex },
         BpfLinkType.Tcx or BpfLinkType.Netkit =>
             new(InterfaceName(info.InterfaceIndex), (BpfAttachType)info.AttachType) { InterfaceIndex = (int)info.InterfaceIndex },
-        BpfLinkType.PerfEvent => new(PerfTarget(info, name)),
+        BpfLinkType.PerfEvent => new(info.PerfType == 6 ? PerfEventName.Of(info.EventType, info.EventConfig) : PerfTarget(info.PerfType, name, info.PerfOffset)),
         BpfLinkType.KprobeMulti => new(string.Create(CultureInfo.InvariantCulture, $"{info.FunctionCount} functions")),
         BpfLinkType.UprobeMulti => new(string.Create(CultureInfo.InvariantCulture, $"{name}, {info.PlaceCount} places")),
         BpfLinkType.StructOps => new("") { MapId = (int)info.MapId },
@@ -49,25 +49,20 @@ internal sealed record LinkTarget(string Text, BpfAttachType? AttachType = null)
     /// <summary>Its name in this network namespace; the number where it has none here.</summary>
     private static string InterfaceName(uint index)
     {
-        foreach (NetworkInterface one in NetworkInterface.GetAllNetworkInterfaces())
-        {
-            if (File.Exists($"/sys/class/net/{one.Name}/ifindex")
-                && KernelSetting.Read($"/sys/class/net/{one.Name}/ifindex") == index)
-            {
-                return one.Name;
-            }
-        }
-
-        return index == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"interface {index}");
+        Span<byte> name = stackalloc byte[16];
+        return LibC.if_indextoname(index, name) != 0 ? KernelText.FromBytes(name)
+            : index == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"interface {index}");
     }
 
-    /// <summary><c>enum bpf_perf_event_type</c>.</summary>
-    private static string PerfTarget(in LibBpf.LinkInfo info, string name) => info.PerfType switch
+    /// <summary>What a perf event that has a name stands for.</summary>
+    /// <param name="kind"><c>enum bpf_perf_event_type</c>: 1 and 2 a place in a file and its function's return, 3 and 4 a function of the kernel, 5 a tracepoint.</param>
+    /// <param name="name">The file, the function, the tracepoint.</param>
+    /// <param name="offset">From the start of the file or function.</param>
+    public static string PerfTarget(uint kind, string name, ulong offset) => kind switch
     {
-        1 or 2 => string.Create(CultureInfo.InvariantCulture, $"{(info.PerfType == 2 ? "return of " : "")}{name}+0x{info.PerfOffset:x}"),
-        3 or 4 => string.Create(CultureInfo.InvariantCulture, $"{(info.PerfType == 4 ? "return of " : "")}{name}{(info.PerfOffset == 0 ? "" : $"+0x{info.PerfOffset:x}")}"),
+        1 or 2 => string.Create(CultureInfo.InvariantCulture, $"{(kind == 2 ? "return of " : "")}{name}+0x{offset:x}"),
+        3 or 4 => string.Create(CultureInfo.InvariantCulture, $"{(kind == 4 ? "return of " : "")}{name}{(offset == 0 ? "" : $"+0x{offset:x}")}"),
         5 => name,
-        6 => PerfEventName.Of(info.EventType, info.EventConfig),
         _ => "",
     };
 

@@ -21,6 +21,7 @@ internal sealed class ObjectHolders
 
     private readonly Dictionary<(KernelObjectKind Kind, int Id), SortedSet<int>> _holders = [];
     private readonly Dictionary<int, string> _names = [];
+    private readonly List<(int Process, int Fd)> _events = [];
 
     /// <summary>Looks at all processes.</summary>
     public ObjectHolders()
@@ -39,15 +40,21 @@ internal sealed class ObjectHolders
         ? new(processes.Select(process => new ObjectOwner(process, _names[process])))
         : new([]);
 
+    /// <summary>The perf events that processes hold.</summary>
+    public IEnumerable<(ObjectOwner Owner, int Fd)> PerfEvents =>
+        _events.Select(one => (new ObjectOwner(one.Process, _names[one.Process]), one.Fd));
+
     /// <summary>This process.</summary>
     public static ObjectOwner Self() => new(Environment.ProcessId, NameOf("/proc/self"));
 
     /// <summary>What a descriptor of a process refers to; null where it is no object of the kernel's, or gone.</summary>
     /// <param name="process">The process's folder below /proc.</param>
     /// <param name="fd">The descriptor.</param>
-    internal static (KernelObjectKind Kind, int Id)? Identify(string process, int fd)
+    internal static (KernelObjectKind Kind, int Id)? Identify(string process, int fd) =>
+        Identify(process, fd, TargetOf(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd/{fd}")));
+
+    private static (KernelObjectKind Kind, int Id)? Identify(string process, int fd, string? target)
     {
-        string? target = new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd/{fd}")).LinkTarget;
         if (target is null || !target.StartsWith("anon_inode:", StringComparison.Ordinal))
         {
             return null;
@@ -66,6 +73,8 @@ internal sealed class ObjectHolders
         return null;
     }
 
+    private static string? TargetOf(string path) => new FileInfo(path).LinkTarget;
+
     private static string NameOf(string folder) =>
         KernelText.FromBytes(File.ReadAllBytes(folder + "/comm").AsSpan().TrimEnd("\n"u8));
 
@@ -76,7 +85,13 @@ internal sealed class ObjectHolders
             foreach (string path in Directory.EnumerateFileSystemEntries(folder + "/fd"))
             {
                 int fd = int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
-                if (Identify(Path.GetFileName(folder), fd) is (KernelObjectKind, int) found)
+                string? target = TargetOf(path);
+                if (target == "anon_inode:[perf_event]")
+                {
+                    _names.TryAdd(process, NameOf(folder));
+                    _events.Add((process, fd));
+                }
+                else if (Identify(Path.GetFileName(folder), fd, target) is (KernelObjectKind, int) found)
                 {
                     _names.TryAdd(process, NameOf(folder));
                     if (!_holders.TryGetValue(found, out SortedSet<int>? holders))

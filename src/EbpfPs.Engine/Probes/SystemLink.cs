@@ -4,29 +4,29 @@ using EbpfPs.Interop;
 
 namespace EbpfPs.Probes;
 
-/// <summary>A link in the kernel: which program is attached where. As it was when it was listed.</summary>
+/// <summary>Which program is attached where, by a link of the kernel's or without one. As it was when it was listed.</summary>
 public sealed class SystemLink
 {
-    internal SystemLink(FileDescriptor link, SystemListing listing)
+    private SystemLink(int? id, Attachment attachment, SystemListing listing)
     {
-        LibBpf.LinkInfo info = ObjectInfo.Link(link.Number, out byte[] name);
-        Id = (int)info.Id;
-        Type = (BpfLinkType)info.Type;
-        ProgramId = (int)info.ProgramId;
+        Id = id;
+        Type = attachment.Type;
+        ProgramId = attachment.ProgramId;
         ProgramName = ProgramId == 0 ? "" : ProgramNames.Of(ProgramId, listing);
-        LinkTarget target = LinkTarget.Of(info, KernelText.FromBytes(name), listing.Types);
+        LinkTarget target = attachment.Target;
         AttachType = target.AttachType;
         Target = target.Text;
+        Mode = attachment.Mode;
         InterfaceIndex = target.InterfaceIndex;
         CgroupId = target.CgroupId;
         NamespaceInode = target.NamespaceInode;
         MapId = target.MapId;
-        Owner = listing.OwnersOf(KernelObjectKind.Link, Id);
-        PinnedPath = listing.PathsOf(KernelObjectKind.Link, Id);
+        Owner = id is int link ? listing.OwnersOf(KernelObjectKind.Link, link) : new(attachment.Owner);
+        PinnedPath = id is int pinned ? listing.PathsOf(KernelObjectKind.Link, pinned) : new([]);
     }
 
-    /// <summary>The kernel's number of the link.</summary>
-    public int Id { get; }
+    /// <summary>The kernel's number of the link; null where it is attached without one, and stays until it is taken away.</summary>
+    public int? Id { get; }
 
     /// <summary>What kind of attachment it is.</summary>
     public BpfLinkType Type { get; }
@@ -45,6 +45,12 @@ public sealed class SystemLink
     /// where the kernel doesn't tell: of perf events, tracepoints of tracefs and probes before Linux 6.6, of XDP when the device has gone.
     /// </summary>
     public string Target { get; }
+
+    /// <summary>
+    /// How it is attached without a link, in the words of the tool that takes it away: of XDP driver, generic or offload, of tc
+    /// the filter's place and name, of a cgroup multi or override. Empty for a link.
+    /// </summary>
+    public string Mode { get; }
 
     /// <summary>The network device's number; 0 for any other target.</summary>
     public int InterfaceIndex { get; }
@@ -66,4 +72,15 @@ public sealed class SystemLink
 
     /// <inheritdoc/>
     public override string ToString() => $"{ProgramName} -> {Target}";
+
+    /// <summary>A link that is open.</summary>
+    internal static SystemLink Of(FileDescriptor link, SystemListing listing)
+    {
+        LibBpf.LinkInfo info = ObjectInfo.Link(link.Number, out byte[] name);
+        LinkTarget target = LinkTarget.Of(info, KernelText.FromBytes(name), listing.Types);
+        return new SystemLink((int)info.Id, new Attachment((BpfLinkType)info.Type, (int)info.ProgramId, target), listing);
+    }
+
+    /// <summary>What is attached without a link.</summary>
+    internal static SystemLink Of(Attachment attachment, SystemListing listing) => new(null, attachment, listing);
 }

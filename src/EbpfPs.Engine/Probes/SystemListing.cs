@@ -28,6 +28,9 @@ internal sealed class SystemListing
     /// <summary>Names of programs that were asked for.</summary>
     public Dictionary<int, string> ProgramNames { get; } = [];
 
+    /// <summary>The perf events that processes hold.</summary>
+    public IEnumerable<(ObjectOwner Owner, int Fd)> PerfEvents => _holders?.PerfEvents ?? [];
+
     /// <summary>Who holds an object.</summary>
     public ObjectList<ObjectOwner> OwnersOf(KernelObjectKind kind, int id) => _holders?.Of(kind, id) ?? new([]);
 

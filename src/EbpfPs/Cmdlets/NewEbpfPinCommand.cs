@@ -63,7 +63,12 @@ public sealed class NewEbpfPinCommand : KernelObjectCommand
     {
         KernelMap map => (KernelObjectKind.Map, map.Id),
         SystemProgram program => (KernelObjectKind.Program, program.Id),
-        SystemLink link => (KernelObjectKind.Link, link.Id),
+        SystemLink { Id: int id } => (KernelObjectKind.Link, id),
+        SystemLink attached => throw new EbpfException(
+            EbpfErrorId.InvalidArgument,
+            $"{attached.ProgramName} is attached without a link, so there is no link to pin.",
+            "It stays attached without one. Its program can be pinned: Get-EbpfProgram -Id ... | New-EbpfPin.",
+            target: attached),
         object other => throw new EbpfException(
             EbpfErrorId.InvalidArgument,
             $"A {other.GetType().Name} can't be pinned.",

@@ -11,7 +11,7 @@ public sealed class LinkIdCompleter : LiveCompleter
     private protected override IEnumerable<Candidate> Candidates(string word, IDictionary bound) =>
         LinkCatalog.Quickly().Select(link =>
         {
-            string id = link.Id.ToString(CultureInfo.InvariantCulture);
+            string id = string.Create(CultureInfo.InvariantCulture, $"{link.Id}");
             string text = TerminalText.Escape(link.ToString());
             return new Candidate(id, $"{id}  {text}", $"{link.Type} {link.AttachType} {text}");
         });

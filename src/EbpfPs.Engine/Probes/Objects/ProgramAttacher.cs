@@ -1,4 +1,3 @@
-using System.Globalization;
 using EbpfPs.Bpf;
 using EbpfPs.Interop;
 
@@ -106,13 +105,9 @@ internal sealed class ProgramAttacher(ObjectSessionOptions options)
         return program.AttachTc(parts[0], IndexOf(parts[0]), egress: parts is [_, "egress"]);
     }
 
-    private static int IndexOf(string name)
-    {
-        string path = $"/sys/class/net/{name}/ifindex";
-        return !name.Contains('/', StringComparison.Ordinal) && File.Exists(path)
-            ? int.Parse(File.ReadAllText(path), CultureInfo.InvariantCulture)
-            : throw new EbpfException(EbpfErrorId.NotFound, $"There is no network interface '{name}'.", "ip link shows them.", target: name);
-    }
+    private static int IndexOf(string name) => LibC.if_nametoindex(name) is > 0 and uint index
+        ? (int)index
+        : throw new EbpfException(EbpfErrorId.NotFound, $"There is no network interface '{name}'.", "ip link shows them.", target: name);
 
     private static string ReasonFor(BpfProgram program) =>
         IsOfCgroup(program) ? "-CgroupPath names no cgroup"
