@@ -30,13 +30,13 @@ internal sealed class MapEntryDecoder
         IReadOnlyList<KeyValuePair<string, object>> labels = key is null ? [] : _map.LabelsOf(key);
         if (!_map.IsPerCpu)
         {
-            return [new MapEntry(_map.Name, key, MapDecoder.Decode(_value, raw.Value), null, labels)];
+            return [new MapEntry(_map.Name, _map.Id, key, MapDecoder.Decode(_value, raw.Value), null, labels)];
         }
 
         ReadOnlyMemory<byte>[] copies = Copies(raw.Value);
         return _perCpu
-            ? copies.Select((copy, cpu) => new MapEntry(_map.Name, key, MapDecoder.Decode(_value, copy.Span), cpu, labels))
-            : [new MapEntry(_map.Name, key, PerCpuSum.Combine(_value, copies), null, labels)];
+            ? copies.Select((copy, cpu) => new MapEntry(_map.Name, _map.Id, key, MapDecoder.Decode(_value, copy.Span), cpu, labels))
+            : [new MapEntry(_map.Name, _map.Id, key, PerCpuSum.Combine(_value, copies), null, labels)];
     }
 
     private object? Key(byte[] key)

@@ -1,21 +1,23 @@
 using System.Management.Automation;
+using EbpfPs.Completion;
 using EbpfPs.Probes;
 
 namespace EbpfPs.Cmdlets;
 
-/// <summary>Lists the maps of the whole system, or those of sessions.</summary>
+/// <summary>Lists the maps of the whole system, of sessions, or of programs.</summary>
 [Cmdlet(VerbsCommon.Get, "EbpfMap", DefaultParameterSetName = NameSet)]
 [OutputType(typeof(SystemMap), typeof(SessionMap))]
 public sealed class GetEbpfMapCommand : MapCommand
 {
-    private const string ProgramSet = "Program";
-
-    /// <summary>Only maps that these programs use.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ProgramSet)]
-    public SystemProgram[] Program { get; set; } = [];
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ParameterSetName = NameSet)]
+    [Parameter(Position = 0, ParameterSetName = SessionSet)]
+    [Parameter(Position = 0, ParameterSetName = ProgramSet)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MapNameCompleter))]
+    public override string[] Name { get; set; } = [];
 
     /// <inheritdoc/>
-    protected override void OnRecord() => WriteObject(
-        ParameterSetName == ProgramSet ? ById(Program.SelectMany(program => program.MapId).Distinct()) : FindMaps(),
-        enumerateCollection: true);
+    protected override void OnRecord() => WriteObject(FindMaps(), enumerateCollection: true);
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EbpfPs.Completion;
 using EbpfPs.Maps;
 using EbpfPs.Probes;
 
@@ -10,6 +11,16 @@ namespace EbpfPs.Cmdlets;
 public sealed class GetEbpfMapEntryCommand : MapCommand
 {
     private const string MapSet = "Map";
+
+    /// <inheritdoc/>
+    [Parameter(Position = 0, ParameterSetName = NameSet)]
+    [Parameter(Position = 0, ParameterSetName = SessionSet)]
+    [Parameter(Position = 0, ParameterSetName = ProgramSet)]
+    [Parameter(Position = 0, ParameterSetName = MapSet)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(MapNameCompleter))]
+    public override string[] Name { get; set; } = [];
 
     /// <summary>Maps, as Get-EbpfMap gives them.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = MapSet)]
@@ -49,9 +60,9 @@ public sealed class GetEbpfMapEntryCommand : MapCommand
                 target: MyInvocation.MyCommand.Name);
         }
 
-        foreach (KernelMap map in ParameterSetName == MapSet ? Map : FindMaps().ToArray())
+        foreach (KernelMap map in ParameterSetName == MapSet ? Choose(Map) : FindMaps().ToArray())
         {
-            if (map.WhyNotReadable.Length > 0 && ParameterSetName is NameSet or SessionSet && !IsNamed(map))
+            if (map.WhyNotReadable.Length > 0 && Name.Length > 0 && !IsNamed(map))
             {
                 WriteVerbose($"Map '{map.Name}' is left out: {map.WhyNotReadable}.");
                 continue;
@@ -66,7 +77,7 @@ public sealed class GetEbpfMapEntryCommand : MapCommand
         ReadingProgress progress = new(this, map);
         try
         {
-            foreach (MapEntry entry in Read(map))
+            foreach (Probes.MapEntry entry in Read(map))
             {
                 WriteObject(MapEntryObject.From(entry));
                 progress.Advance();
@@ -80,7 +91,7 @@ public sealed class GetEbpfMapEntryCommand : MapCommand
         progress.Complete();
     }
 
-    private IEnumerable<MapEntry> Read(KernelMap map)
+    private IEnumerable<Probes.MapEntry> Read(KernelMap map)
     {
         HistogramKind? kind = As switch
         {

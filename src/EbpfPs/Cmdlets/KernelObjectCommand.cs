@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EbpfPs.Probes;
 
 namespace EbpfPs.Cmdlets;
 
@@ -46,4 +47,24 @@ public abstract class KernelObjectCommand : EbpfCommand
 
     /// <summary>A path as the kernel takes it: full, and of the file system.</summary>
     private protected string FullPath(string path) => GetUnresolvedProviderPathFromPSPath(path);
+
+    /// <summary>The maps of this process's sessions, by the kernel's numbers.</summary>
+    private protected static Dictionary<int, SessionMap> OwnMaps()
+    {
+        Dictionary<int, SessionMap> own = [];
+        foreach (ProbeSession session in SessionRegistry.Running)
+        {
+            try
+            {
+                session.Maps.ToList().ForEach(map => own.TryAdd(map.Id, map));
+            }
+            catch (EbpfException error) when (error.Id == EbpfErrorId.AlreadyStopped)
+            {
+                // It was stopped just now, by another thread: then it has no maps.
+                continue;
+            }
+        }
+
+        return own;
+    }
 }

@@ -1,38 +1,14 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
-using EbpfPs.Completion;
 using EbpfPs.Probes;
 
 namespace EbpfPs.Cmdlets;
 
 /// <summary>A command that changes entries of one map. The map is kept open until the last record.</summary>
-public abstract class MapChangeCommand : KernelObjectCommand
+public abstract partial class MapChangeCommand : KernelObjectCommand
 {
-    /// <summary>The parameter set of maps.</summary>
-    protected const string MapSet = "Map";
-
     private readonly Dictionary<int, (KernelMap Map, MapWriter Writer)> _writers = [];
-    private readonly Dictionary<string, KernelMap?> _found = [];
-
-    /// <summary>The map's name; entries of Get-EbpfMapEntry bring it along.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = NameSet)]
-    [Alias("Map")]
-    [ArgumentCompleter(typeof(MapNameCompleter))]
-    public string Name { get; set; } = "";
-
-    /// <summary>The map's number.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = IdSet)]
-    [ArgumentCompleter(typeof(MapIdCompleter))]
-    public int Id { get; set; }
-
-    /// <summary>The path that the map is pinned at.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = PathSet)]
-    public string Path { get; set; } = "";
-
-    /// <summary>The map, as Get-EbpfMap gives it.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = MapSet)]
-    public KernelMap? InputObject { get; set; }
 
     /// <summary>The key: a number, text, an address, or a hashtable with the members of a struct.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
@@ -125,61 +101,5 @@ public abstract class MapChangeCommand : KernelObjectCommand
         }
 
         return plain;
-    }
-
-    private KernelMap? FindMap()
-    {
-        if (ParameterSetName == MapSet)
-        {
-            return InputObject;
-        }
-
-        string wanted = ParameterSetName switch
-        {
-            IdSet => Id.ToString(CultureInfo.InvariantCulture),
-            PathSet => FullPath(Path),
-            _ => Name,
-        };
-        if (!_found.TryGetValue(wanted, out KernelMap? map))
-        {
-            map = Find([wanted], Look).FirstOrDefault();
-            _found[wanted] = map;
-        }
-
-        return map;
-    }
-
-    private KernelMap Look(string wanted)
-    {
-        SystemListing listing = new(whole: false);
-        switch (ParameterSetName)
-        {
-            case IdSet:
-                return MapCatalog.Find(Id, listing);
-            case PathSet:
-                return MapCatalog.Pinned(wanted, listing);
-            default:
-                KernelMap[] same = KnownMaps().Where(map => string.Equals(map.Name, wanted, StringComparison.OrdinalIgnoreCase)).ToArray();
-                return same.Length == 1 ? same[0] : throw (same.Length == 0
-                    ? new EbpfException(EbpfErrorId.NotFound, $"The kernel has no map '{wanted}'.", "Get-EbpfMap without parameters lists them.", target: wanted)
-                    : new EbpfException(
-                        EbpfErrorId.InvalidArgument,
-                        $"{same.Length} maps are called '{wanted}', and only one is to be changed.",
-                        $"Choose one by -Id: {string.Join(", ", same.Select(map => map.Id))}.",
-                        target: wanted));
-        }
-    }
-
-    /// <summary>The maps of the system; where those may not be listed, those of this process's sessions.</summary>
-    private static IEnumerable<KernelMap> KnownMaps()
-    {
-        try
-        {
-            return MapCatalog.Quickly().ToArray();
-        }
-        catch (EbpfException error) when (error.Id == EbpfErrorId.PermissionDenied && SessionRegistry.Running.Any())
-        {
-            return SessionRegistry.Running.SelectMany(session => session.Maps);
-        }
     }
 }

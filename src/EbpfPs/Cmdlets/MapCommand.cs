@@ -10,13 +10,14 @@ public abstract class MapCommand : KernelObjectCommand
     /// <summary>The parameter set of sessions.</summary>
     protected const string SessionSet = "Session";
 
+    /// <summary>The parameter set of programs.</summary>
+    protected const string ProgramSet = "Program";
+
+    /// <summary>Names that no record's maps had so far; null before the first record that was chosen from by name.</summary>
+    private HashSet<string>? _missing;
+
     /// <summary>Maps by name, wildcards allowed.</summary>
-    [Parameter(Position = 0, ParameterSetName = NameSet)]
-    [Parameter(Position = 0, ParameterSetName = SessionSet)]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(MapNameCompleter))]
-    public string[] Name { get; set; } = [];
+    public abstract string[] Name { get; set; }
 
     /// <summary>Maps by the kernel's number.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
@@ -31,40 +32,49 @@ public abstract class MapCommand : KernelObjectCommand
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = SessionSet)]
     public ProbeSession[] InputObject { get; set; } = [];
 
+    /// <summary>Only maps that these programs use.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ProgramSet)]
+    public SystemProgram[] Program { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void OnEnd()
+    {
+        foreach (string name in _missing ?? [])
+        {
+            WriteError(new EbpfException(
+                EbpfErrorId.NotFound,
+                $"None of these maps is called '{name}'.",
+                "Get-EbpfMap lists maps by name; wildcards are allowed.",
+                target: name));
+        }
+    }
+
     /// <summary>The maps that this record is about. Those that are not there are non-terminating errors.</summary>
     private protected IEnumerable<KernelMap> FindMaps() => ParameterSetName switch
     {
         SessionSet => OfSessions(),
         IdSet => ById(Id),
         PathSet => ByPath(),
+        ProgramSet => Choose(ById(Program.SelectMany(program => program.MapId).Distinct())),
         _ => OfSystem(),
     };
 
+    /// <summary>Those maps of a record that have the names; a name that no record's maps have is one error at the end.</summary>
+    private protected IEnumerable<KernelMap> Choose(IEnumerable<KernelMap> maps)
+    {
+        HashSet<string> missing = [];
+        IEnumerable<KernelMap> chosen = NameFilter.Select(maps, Name, map => map.Name, name => missing.Add(name));
+        _missing ??= missing;
+        _missing.IntersectWith(missing);
+        return chosen;
+    }
+
     /// <summary>Maps by their numbers; those of this process's sessions as such.</summary>
-    private protected IEnumerable<KernelMap> ById(IEnumerable<int> ids)
+    private IEnumerable<KernelMap> ById(IEnumerable<int> ids)
     {
         SystemListing listing = new();
         Dictionary<int, SessionMap> own = OwnMaps();
         return Find(ids, id => own.GetValueOrDefault(id) ?? (KernelMap)MapCatalog.Find(id, listing));
-    }
-
-    private static Dictionary<int, SessionMap> OwnMaps()
-    {
-        Dictionary<int, SessionMap> own = [];
-        foreach (ProbeSession session in SessionRegistry.Running)
-        {
-            try
-            {
-                session.Maps.ToList().ForEach(map => own.TryAdd(map.Id, map));
-            }
-            catch (EbpfException error) when (error.Id == EbpfErrorId.AlreadyStopped)
-            {
-                // It was stopped just now, by another thread: then it has no maps.
-                continue;
-            }
-        }
-
-        return own;
     }
 
     private IEnumerable<SystemMap> ByPath()

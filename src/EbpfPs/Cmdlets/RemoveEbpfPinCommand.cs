@@ -12,6 +12,7 @@ public sealed class RemoveEbpfPinCommand : KernelObjectCommand
     /// <summary>The paths; objects of New-EbpfPin, Get-EbpfMap, Get-EbpfProgram and Get-EbpfLink bring theirs along.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("PinnedPath")]
+    [AllowEmptyCollection]
     [ArgumentCompleter(typeof(PinPathCompleter))]
     public string[] Path { get; set; } = [];
 

@@ -141,7 +141,7 @@ public static class HistogramText
                     words.Add(property.Name);
                     break;
                 case not (bool or null):
-                    words.Add(property.Name == nameof(MapEntry.Cpu) ? $"CPU {property.Value}" : TerminalText.Escape(property.Value.ToString()));
+                    words.Add(property.Name == nameof(Probes.MapEntry.Cpu) ? $"CPU {property.Value}" : TerminalText.Escape(property.Value.ToString()));
                     break;
             }
         }

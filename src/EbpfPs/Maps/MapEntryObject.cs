@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using EbpfPs.Probes;
+using Entry = EbpfPs.Probes.MapEntry;
 
 namespace EbpfPs.Maps;
 
@@ -19,15 +20,21 @@ internal static class MapEntryObject
     public const string NumberHistogramTypeName = "EbpfPs.NumberHistogramEntry";
 
     /// <summary>Makes the object.</summary>
-    public static PSObject From(MapEntry entry)
+    public static object From(Entry entry)
     {
+        if (entry.Value is not (StructValue or Histogram or NumberHistogram) && entry.Key is not StructValue && entry.Cpu is null && entry.Labels.Count == 0)
+        {
+            return new MapEntry(entry.Map, entry.MapId, ToPipeline(entry.Key), ToPipeline(entry.Value));
+        }
+
         object? histogram = entry.Value as NumberHistogram ?? entry.Value as Histogram ?? (object?)Histogram.From(entry.Value);
-        PSObject made = new();
-        made.TypeNames.Insert(0, TypeName);
-        Add(made, nameof(MapEntry.Map), entry.Map);
+        Properties made = new();
+        made.Object.TypeNames.Insert(0, TypeName);
+        made.Add(nameof(Entry.Map), entry.Map);
+        made.Add(nameof(Entry.MapId), entry.MapId);
         if (histogram is not null)
         {
-            made.TypeNames.Insert(0, histogram is NumberHistogram ? NumberHistogramTypeName : HistogramTypeName);
+            made.Object.TypeNames.Insert(0, histogram is NumberHistogram ? NumberHistogramTypeName : HistogramTypeName);
             AddKey(made, entry);
             if (histogram is NumberHistogram numbers)
             {
@@ -39,27 +46,27 @@ internal static class MapEntryObject
             }
         }
 
-        Add(made, nameof(MapEntry.Key), ToPipeline(entry.Key));
-        Add(made, nameof(MapEntry.Value), histogram ?? ToPipeline(entry.Value));
+        made.Add(nameof(Entry.Key), ToPipeline(entry.Key));
+        made.Add(nameof(Entry.Value), histogram ?? ToPipeline(entry.Value));
         if (histogram is null)
         {
             AddKey(made, entry);
             AddMembers(made, entry.Value);
         }
 
-        return made;
+        return made.Object;
     }
 
-    private static void AddKey(PSObject made, MapEntry entry)
+    private static void AddKey(Properties made, Entry entry)
     {
         if (entry.Cpu is int cpu)
         {
-            Add(made, nameof(MapEntry.Cpu), cpu);
+            made.Add(nameof(Entry.Cpu), cpu);
         }
 
         foreach ((string name, object value) in entry.Labels)
         {
-            Add(made, name, value);
+            made.Add(name, value);
         }
 
         if (entry.Labels.Count == 0)
@@ -68,57 +75,48 @@ internal static class MapEntryObject
         }
     }
 
-    private static void AddNumbers(PSObject made, Histogram histogram)
+    private static void AddNumbers(Properties made, Histogram histogram)
     {
-        Add(made, nameof(Histogram.Count), histogram.Count);
-        Add(made, nameof(Histogram.Mean), histogram.Mean);
-        Add(made, nameof(Histogram.Min), histogram.Min);
-        Add(made, nameof(Histogram.P50), histogram.P50);
-        Add(made, nameof(Histogram.P90), histogram.P90);
-        Add(made, nameof(Histogram.P99), histogram.P99);
-        Add(made, nameof(Histogram.Max), histogram.Max);
-        Add(made, nameof(Histogram.Total), histogram.Total);
-        Add(made, nameof(Histogram.MeanNs), histogram.MeanNs);
-        Add(made, nameof(Histogram.MinNs), histogram.MinNs);
-        Add(made, nameof(Histogram.P50Ns), histogram.P50Ns);
-        Add(made, nameof(Histogram.P90Ns), histogram.P90Ns);
-        Add(made, nameof(Histogram.P99Ns), histogram.P99Ns);
-        Add(made, nameof(Histogram.MaxNs), histogram.MaxNs);
-        Add(made, nameof(Histogram.TotalNs), histogram.TotalNs);
-        Add(made, nameof(Histogram.Buckets), histogram.Buckets);
-        Add(made, nameof(Histogram.IsExact), histogram.IsExact);
+        made.Add(nameof(Histogram.Count), histogram.Count);
+        made.Add(nameof(Histogram.Mean), histogram.Mean);
+        made.Add(nameof(Histogram.Min), histogram.Min);
+        made.Add(nameof(Histogram.P50), histogram.P50);
+        made.Add(nameof(Histogram.P90), histogram.P90);
+        made.Add(nameof(Histogram.P99), histogram.P99);
+        made.Add(nameof(Histogram.Max), histogram.Max);
+        made.Add(nameof(Histogram.Total), histogram.Total);
+        made.Add(nameof(Histogram.MeanNs), histogram.MeanNs);
+        made.Add(nameof(Histogram.MinNs), histogram.MinNs);
+        made.Add(nameof(Histogram.P50Ns), histogram.P50Ns);
+        made.Add(nameof(Histogram.P90Ns), histogram.P90Ns);
+        made.Add(nameof(Histogram.P99Ns), histogram.P99Ns);
+        made.Add(nameof(Histogram.MaxNs), histogram.MaxNs);
+        made.Add(nameof(Histogram.TotalNs), histogram.TotalNs);
+        made.Add(nameof(Histogram.Buckets), histogram.Buckets);
+        made.Add(nameof(Histogram.IsExact), histogram.IsExact);
     }
 
-    private static void AddNumbers(PSObject made, NumberHistogram histogram)
+    private static void AddNumbers(Properties made, NumberHistogram histogram)
     {
-        Add(made, nameof(NumberHistogram.Count), histogram.Count);
-        Add(made, nameof(NumberHistogram.Mean), histogram.Mean);
-        Add(made, nameof(NumberHistogram.Min), histogram.Min);
-        Add(made, nameof(NumberHistogram.P50), histogram.P50);
-        Add(made, nameof(NumberHistogram.P90), histogram.P90);
-        Add(made, nameof(NumberHistogram.P99), histogram.P99);
-        Add(made, nameof(NumberHistogram.Max), histogram.Max);
-        Add(made, nameof(NumberHistogram.Buckets), histogram.Buckets);
-        Add(made, nameof(NumberHistogram.IsExact), histogram.IsExact);
+        made.Add(nameof(NumberHistogram.Count), histogram.Count);
+        made.Add(nameof(NumberHistogram.Mean), histogram.Mean);
+        made.Add(nameof(NumberHistogram.Min), histogram.Min);
+        made.Add(nameof(NumberHistogram.P50), histogram.P50);
+        made.Add(nameof(NumberHistogram.P90), histogram.P90);
+        made.Add(nameof(NumberHistogram.P99), histogram.P99);
+        made.Add(nameof(NumberHistogram.Max), histogram.Max);
+        made.Add(nameof(NumberHistogram.Buckets), histogram.Buckets);
+        made.Add(nameof(NumberHistogram.IsExact), histogram.IsExact);
     }
 
-    private static void AddMembers(PSObject made, object? value)
+    private static void AddMembers(Properties made, object? value)
     {
         if (value is StructValue members)
         {
             foreach ((string name, object member) in members)
             {
-                Add(made, name, ToPipeline(member));
+                made.Add(name, ToPipeline(member));
             }
-        }
-    }
-
-    /// <summary>Adds a property; of two with one name the first stays.</summary>
-    private static void Add(PSObject made, string name, object? value)
-    {
-        if (made.Properties[name] is null)
-        {
-            made.Properties.Add(new PSNoteProperty(name, value));
         }
     }
 
@@ -127,13 +125,32 @@ internal static class MapEntryObject
         switch (value)
         {
             case StructValue members:
-                PSObject made = new();
+                Properties made = new();
                 AddMembers(made, members);
-                return made;
+                return made.Object;
             case object[] elements:
                 return Array.ConvertAll(elements, ToPipeline);
             default:
                 return value;
+        }
+    }
+
+    /// <summary>An object and the names that it has: to ask PowerShell for a name looks through its tables of types too.</summary>
+    private sealed class Properties
+    {
+        private readonly List<string> _names = [];
+
+        /// <summary>The object.</summary>
+        public PSObject Object { get; } = new();
+
+        /// <summary>Adds a property; of two with one name the first stays.</summary>
+        public void Add(string name, object? value)
+        {
+            if (!_names.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                _names.Add(name);
+                Object.Properties.Add(new PSNoteProperty(name, value), preValidated: true);
+            }
         }
     }
 }
