@@ -85,15 +85,42 @@ Describe 'Entries of a map' {
         $frozen.CategoryInfo.Category | Should -Be PermissionDenied
     }
 
-    It 'of 100,000 come with progress and none is missing' {
-        bpftool map create "$folder/many" type array key 4 value 8 entries 100000 name pst_many
-        $pipeline = Start-Pipeline -Parameter @{ Path = "$folder/many" } { param($Path) (Get-EbpfMapEntry -Path $Path | Measure-Object).Count }
-        Wait-Pipeline $pipeline
+    It 'of 1,000,000 of <Type> come with progress and each once' -ForEach @{ Type = 'hash' }, @{ Type = 'array' } {
+        bpftool map create "$folder/many" type $Type key 4 value 8 entries 1000000 name pst_many
+        if (-not ('PesterEntries' -as [type])) {
+            $engine = [EbpfPs.Probes.KernelMap].Assembly.Location
+            Add-Type -ReferencedAssemblies $engine, netstandard, System.Runtime -TypeDefinition @'
+                public static class PesterEntries
+                {
+                    public static void Fill(EbpfPs.Probes.KernelMap map, uint count)
+                    {
+                        using (EbpfPs.Probes.MapWriter writer = map.OpenWriter())
+                        {
+                            for (uint i = 0; i < count; i++) { writer.Set(i, 3UL * i); }
+                        }
+                    }
+                }
+'@
+        }
+        [PesterEntries]::Fill((Get-EbpfMap -Path "$folder/many"), 1000000)
+        $pipeline = Start-Pipeline -Parameter @{ Path = "$folder/many" } {
+            param($Path)
+            Get-EbpfMapEntry -Path $Path | & {
+                begin { $count = $keys = $values = [long]0 }
+                process { $count++; $keys += [BitConverter]::ToUInt32($_.Key, 0); $values += [BitConverter]::ToInt64($_.Value, 0) }
+                end { "$count $keys $values" }
+            }
+        }
+        Wait-Until -Seconds 120 -For 'the reading of a million entries' { $pipeline.Call.IsCompleted }
         $progress = @($pipeline.Shell.Streams.Progress)
         $result = Complete-Pipeline $pipeline
-        $result.Output[0] | Should -Be 100000
+        $result.Error | Should -BeNullOrEmpty
+        $result.Output[0] | Should -BeExactly '1000000 499999500000 1499998500000'
         $progress.Count | Should -BeGreaterThan 1
-        $progress[0].StatusDescription | Should -Match '^[\d,]+ entries; 100,000 fit$'
+        $progress[0].Activity | Should -BeExactly 'Reading map pst_many'
+        $progress[0].StatusDescription | Should -Match '^[\d,]+ entries; 1,000,000 fit$'
+        $progress[0].PercentComplete | Should -BeGreaterOrEqual 0
+        @($progress[0..($progress.Count - 2)].PercentComplete) | Should -Be @($progress[0..($progress.Count - 2)].PercentComplete | Sort-Object)
         $progress[-1].RecordType | Should -Be Completed
     }
 }

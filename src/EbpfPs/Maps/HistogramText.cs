@@ -127,16 +127,18 @@ public static class HistogramText
         return entry.Properties[name]?.Value is object value && LanguagePrimitives.TryConvertTo(value, CultureInfo.InvariantCulture, out number);
     }
 
-    /// <summary>What an entry's key says: the properties between the map's name and the numbers.</summary>
+    /// <summary>What an entry's key says: the properties between those of the map and the numbers.</summary>
     /// <param name="entry">What Get-EbpfMapEntry gave.</param>
     public static string Title(PSObject entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
         List<string> words = [];
-        foreach (PSPropertyInfo property in entry.Properties.Skip(1).TakeWhile(property => property.Name != nameof(Histogram.Count)))
+        foreach (PSPropertyInfo property in entry.Properties.TakeWhile(property => property.Name != nameof(Histogram.Count)))
         {
             switch (property.Value)
             {
+                case var _ when property.Name is nameof(MapEntry.Map) or nameof(MapEntry.MapId):
+                    break;
                 case bool flag when flag:
                     words.Add(property.Name);
                     break;
