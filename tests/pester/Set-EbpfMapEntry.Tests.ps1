@@ -89,7 +89,7 @@ Describe 'Entries of a map' {
         bpftool map create "$folder/many" type $Type key 4 value 8 entries 1000000 name pst_many
         if (-not ('PesterEntries' -as [type])) {
             $engine = [EbpfPs.Probes.KernelMap].Assembly.Location
-            Add-Type -ReferencedAssemblies $engine, netstandard, System.Runtime -TypeDefinition @'
+            Add-Type -IgnoreWarnings -ReferencedAssemblies $engine, netstandard, System.Runtime -TypeDefinition @'
                 public static class PesterEntries
                 {
                     public static void Fill(EbpfPs.Probes.KernelMap map, uint count)
@@ -107,7 +107,7 @@ Describe 'Entries of a map' {
             param($Path)
             Get-EbpfMapEntry -Path $Path | & {
                 begin { $count = $keys = $values = [long]0 }
-                process { $count++; $keys += [BitConverter]::ToUInt32($_.Key, 0); $values += [BitConverter]::ToInt64($_.Value, 0) }
+                process { $count++; $keys += $_.Key -is [byte[]] ? [BitConverter]::ToUInt32($_.Key, 0) : $_.Key; $values += [BitConverter]::ToInt64($_.Value, 0) }
                 end { "$count $keys $values" }
             }
         }
