@@ -75,13 +75,15 @@ END
 # Brings the lists up to date once a day; a mirror that can't be reached leaves what is there.
 update_lists() {
     local cache=$1 mirror stamp=$1/apt/updated
-    [ -z "$(find "$stamp" -mmin -1440 2>/dev/null)" ] || return 0
     mirror=$(debian_mirror)
     if [ -z "$mirror" ]; then
         echo "apt's sources name no Debian mirror (set EBPFPS_DEBIAN_MIRROR)"
         return 1
     fi
+
+    # Each time: the folder may have been moved, and the configuration names it.
     write_apt_configuration "$cache" "$mirror"
+    [ -z "$(find "$stamp" -mmin -1440 2>/dev/null)" ] || return 0
     if private_apt "$cache" apt-get -qq update >"$cache/apt/update.log" 2>&1; then
         touch "$stamp"
     elif [ -z "$(private_apt "$cache" apt-cache search --names-only '^linux-image-.*-cloud-amd64$')" ]; then
