@@ -104,7 +104,7 @@ write_etc() {
     printf 'root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33::/:/bin/false\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$guest/etc/passwd"
     printf 'root:x:0:\nwww-data:x:33:\nnogroup:x:65534:\n' >"$guest/etc/group"
     printf 'root:*:20000:0:99999:7:::\n' >"$guest/etc/shadow"
-    chmod 640 "$guest/etc/shadow"
+    chmod 600 "$guest/etc/shadow"
     echo guest >"$guest/etc/hostname"
     # For tests that have a tree searched: more lines than a pipe holds.
     mkdir -p "$guest"/usr/share/doc/folder-of-many-{1..2000}

@@ -24,7 +24,7 @@ missing_pester() {
 
 # Writes what the suite needs, to follow the image. Everything has the path that it has here.
 pester_image() {
-    local guest folder name path
+    local guest folder headers name path
     guest=$(mktemp -d)
     chmod 755 "$guest"
     folder=$(dirname "$(readlink -f "$pwsh")")
@@ -41,6 +41,15 @@ pester_image() {
         path=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p | awk -v name="$name" 'index($1, name ".so") == 1 && /x86-64/ { print $NF; exit }')
         [ -z "$path" ] || copy_with_libraries "$guest" "$path"
     done
+
+    # For C at the prompt; without it those tests are told to be skipped.
+    if path=$(command -v clang); then
+        copy_with_libraries "$guest" "$(readlink -f "$path")"
+        ln -s "$(readlink -f "$path")" "$guest/usr/bin/clang"
+        headers=$(clang -print-resource-dir)
+        mkdir -p "$guest$headers"
+        cp -r "$headers/include" "$guest$headers/"
+    fi
 
     tar -C "$root" -c --exclude=./output --exclude=./.git --exclude=bin --exclude=obj . | tar -C "$guest$root" -x
     mkdir -p "$guest$root/output" "$guest/etc"
