@@ -36,8 +36,8 @@ pester_image() {
     mkdir -p "$guest$folder"
     cp -r "$folder/." "$guest$folder"
 
-    # PowerShell compares text as the C library for cultures has it; .NET loads that by name.
-    for name in libicuuc libicui18n libicudata; do
+    # What .NET loads by name: cultures to compare text by, and hashes.
+    for name in libicuuc libicui18n libicudata libssl libcrypto; do
         path=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p | awk -v name="$name" 'index($1, name ".so") == 1 && /x86-64/ { print $NF; exit }')
         [ -z "$path" ] || copy_with_libraries "$guest" "$path"
     done
