@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EbpfPs.Events;
 using EbpfPs.Probes;
 using Xunit;
@@ -16,6 +17,7 @@ internal sealed record Recording(IReadOnlyList<EbpfEvent> Events, LossReport Los
 internal static class Recorder
 {
     private const int MostRepetitions = 5;
+    private static readonly TimeSpan _longestWait = TimeSpan.FromSeconds(20);
 
     /// <summary>Options for probes by name.</summary>
     public static SessionOptions Options(string probes, ProcessFilter? filter = null, string? mechanism = null, params string[] syscalls) => new()
@@ -72,7 +74,10 @@ internal static class Recorder
     }
 
     /// <summary>Starts a session, does the work, ends the session and drains it.</summary>
-    public static Recording Record(SessionOptions options, Action work)
+    /// <param name="options">The session's.</param>
+    /// <param name="work">What is recorded.</param>
+    /// <param name="until">What must have been seen before the session ends, where that comes after the work; not waited for forever.</param>
+    public static Recording Record(SessionOptions options, Action work, Func<IReadOnlyList<EbpfEvent>, bool>? until = null)
     {
         List<EbpfEvent> events = [];
         using ProbeSession session = ProbeSession.Start(options);
@@ -80,7 +85,8 @@ internal static class Recorder
         using (EventReader reader = session.OpenReader())
         {
             Task done = Task.Run(work);
-            while (!done.IsCompleted)
+            Stopwatch waited = Stopwatch.StartNew();
+            while (!done.IsCompleted || (until is not null && !until(events) && waited.Elapsed < _longestWait))
             {
                 if (reader.Read(TimeSpan.FromMilliseconds(50)) is EbpfEvent taken)
                 {
