@@ -10,6 +10,7 @@ namespace EbpfPs.KernelTests;
 /// C at the entry and the return of kernel functions, which takes fentry or kprobes, and a compiler. The emulated machines
 /// have the former; <c>tests/vm/run.sh --compiler</c> gives them the latter.
 /// </summary>
+[Trait("Load", "compiler")]
 public sealed class FunctionSourceTests : KernelTest
 {
     /// <summary>As people write it who learn from bcc's examples; tcp_connect is where the socket knows its addresses.</summary>

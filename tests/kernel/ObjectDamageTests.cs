@@ -18,6 +18,7 @@ public sealed class ObjectDamageTests(ITestOutputHelper output) : KernelTest
     private static readonly TimeSpan _longest = TimeSpan.FromMinutes(5);
 
     [Fact]
+    [Trait("Load", "heavy")]
     public void ADamagedObjectEndsNoProcess()
     {
         int count = Setting("EBPFPS_DAMAGED_OBJECTS", Few);

@@ -5,11 +5,8 @@ using Xunit;
 
 namespace EbpfPs.KernelTests;
 
-/// <summary>
-/// C that is compiled for this kernel and loaded into it. It takes a compiler, which few machines have, and which an
-/// emulated processor needs minutes for: of the guests the one with the Pester suite has it.
-/// </summary>
-[Trait("Load", "heavy")]
+/// <summary>C that is compiled for this kernel and loaded into it. It takes a compiler, which few machines have.</summary>
+[Trait("Load", "compiler")]
 public sealed class SourceTests : KernelTest
 {
     private const string Latency = """

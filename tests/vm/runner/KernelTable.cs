@@ -9,6 +9,9 @@ internal static class KernelTable
     /// <summary>Why a test with the trait Load=heavy is skipped in a guest.</summary>
     public const string HeavyReason = "heavy load: only outside the emulated machines";
 
+    /// <summary>Why a test with the trait Load=compiler is skipped in a guest without one.</summary>
+    public const string CompilerReason = "compiles C, which takes half a minute there: tests/vm/run.sh --compiler";
+
     /// <summary>A test that none of so many kernels can run has a requirement that is wrong.</summary>
     private const int WholeMatrix = 4;
 
@@ -74,7 +77,7 @@ internal static class KernelTable
         kernels.Length < WholeMatrix || kernels.Any(kernel => !kernel.Booted)
             ? []
             : kernels.SelectMany(kernel => kernel.Lines).Where(line => line.Test.Class != PesterLines.Class).GroupBy(line => line.Test)
-                .Where(lines => lines.All(line => line.Outcome == Outcome.Skipped && line.Text != HeavyReason))
+                .Where(lines => lines.All(line => line.Outcome == Outcome.Skipped && line.Text is not (HeavyReason or CompilerReason)))
                 .Select(lines => lines.Key);
 
     private static string Failures(KernelResults[] kernels, TestName[] nowhere)

@@ -7,10 +7,14 @@ namespace EbpfPs.GuestRunner;
 /// <summary>Finds and runs the kernel tests in this process, one at a time.</summary>
 internal static class TestRun
 {
-    /// <summary>The trait of tests that an emulated processor is too slow for: [Trait("Load", "heavy")].</summary>
+    /// <summary>
+    /// The trait of tests that an emulated processor is too slow for, [Trait("Load", "heavy")], or that compile C there,
+    /// [Trait("Load", "compiler")].
+    /// </summary>
     private const string LoadTrait = "Load";
 
     private const string Heavy = "heavy";
+    private const string Compiler = "compiler";
 
     private const string LockdownFile = "/sys/kernel/security/lockdown";
 
@@ -36,11 +40,12 @@ internal static class TestRun
         writer.WriteLine(TestLine.KernelMark + File.ReadAllText("/proc/sys/kernel/osrelease").Trim());
         using XunitTestFramework framework = new(new NullMessageSink());
         ITestCase[] all = Find(framework, text);
+        Dictionary<ITestCase, string> left = guest ? all.Where(test => WhyLeftOut(test) is not null).ToDictionary(test => test, test => WhyLeftOut(test)!) : [];
         ITestCase[] last = all.Where(test => guest && ResultSink.NameOf(test).Class == nameof(KernelTests.LockdownTests)).ToArray();
-        int failed = Run(framework, writer, all.Except(last).Where(test => !guest || !IsHeavy(test)));
-        foreach (ITestCase test in all.Where(test => guest && IsHeavy(test)))
+        int failed = Run(framework, writer, all.Except(last).Except(left.Keys));
+        foreach ((ITestCase test, string why) in left)
         {
-            writer.WriteLine(new TestLine(Outcome.Skipped, ResultSink.NameOf(test), Text: KernelTable.HeavyReason));
+            writer.WriteLine(new TestLine(Outcome.Skipped, ResultSink.NameOf(test), Text: why));
         }
 
         if (last.Length > 0)
@@ -86,8 +91,13 @@ internal static class TestRun
             .ToArray();
     }
 
-    private static bool IsHeavy(ITestCase test) =>
-        test.Traits.TryGetValue(LoadTrait, out List<string>? values) && values.Contains(Heavy);
+    private static string? WhyLeftOut(ITestCase test)
+    {
+        List<string> loads = test.Traits.TryGetValue(LoadTrait, out List<string>? values) ? values : [];
+        return loads.Contains(Heavy) ? KernelTable.HeavyReason
+            : loads.Contains(Compiler) && !File.Exists("/usr/bin/clang") ? KernelTable.CompilerReason
+            : null;
+    }
 
     /// <summary>xunit's settings: none but its defaults.</summary>
     private sealed class Options : ITestFrameworkDiscoveryOptions, ITestFrameworkExecutionOptions
