@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # results, limit and text are of run.sh
+# shellcheck shell=bash disable=SC2154 # results and limit are of run.sh
 # Boots a guest in an emulated machine and keeps what it says. Sourced by run.sh.
 
 # What hardware does in one step and an emulator in many is left out. So is cmpxchg16b: qemu 7.2 leaves garbage in the
@@ -15,7 +15,7 @@ processor() {
 
 # One boot; what comes over the two serial lines is the console and the results.
 boot_once() {
-    local guest=$1 kernel=$2 image=$3 suite=$4
+    local guest=$1 kernel=$2 image=$3 suite=$4 tests=$5
     : >"$results/vm-$guest.tsv"
     : >"$results/vm-$guest.console.txt"
     # Emulated, never /dev/kvm: where machines are nested it may be there and hang. Both processors in one thread:
@@ -25,7 +25,7 @@ boot_once() {
         -nodefaults -display none -no-reboot \
         -serial "file:$results/vm-$guest.console.txt" -serial "file:$results/vm-$guest.tsv" \
         -kernel "$kernel/vmlinuz" -initrd "$image" \
-        -append "console=ttyS0 loglevel=5 panic=-1 EBPFPS_SUITE=$suite EBPFPS_TEST=$text" </dev/null
+        -append "console=ttyS0 loglevel=5 panic=-1 EBPFPS_SUITE=$suite EBPFPS_TEST=$tests" </dev/null
 }
 
 # Boots a guest, once more when it died before its tests began: that was the emulator.

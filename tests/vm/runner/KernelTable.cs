@@ -44,6 +44,12 @@ internal static class KernelTable
         return failed == 0 ? 0 : 1;
     }
 
+    /// <summary>The classes with a test that failed in a guest, as the text of another run.</summary>
+    public static string FailedClasses(string folder, string text, string guest) => string.Join(
+        ',',
+        KernelResults.ReadAll(folder, [guest], TestRun.List(text).ToArray()).SelectMany(kernel => kernel.Lines)
+            .Where(line => line.Outcome == Outcome.Failed).Select(line => $"{line.Test.Class}.").Distinct());
+
     /// <summary>Puts the last run's table into README.md and docs/kernels.md, between their marks.</summary>
     public static void Record(string folder, string root)
     {

@@ -6,6 +6,8 @@ const string Usage = """
                                                   locked down for the last
            EbpfPs.GuestRunner table FOLDER TEXT GUEST...
                                                   prints the table of the results in FOLDER, and writes it there
+           EbpfPs.GuestRunner failed FOLDER TEXT GUEST
+                                                  prints the classes that have failed there, with commas between
            EbpfPs.GuestRunner record FOLDER ROOT  puts that table into ROOT's README.md and docs/kernels.md
     """;
 
@@ -19,6 +21,10 @@ switch (args)
 
     case ["table", string folder, string text, .. string[] guests] when guests.Length > 0:
         return KernelTable.Print(folder, text, guests);
+
+    case ["failed", string folder, string text, string guest]:
+        Console.WriteLine(KernelTable.FailedClasses(folder, text, guest));
+        return 0;
 
     case ["record", string folder, string root]:
         KernelTable.Record(folder, root);

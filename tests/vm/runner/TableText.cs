@@ -45,6 +45,11 @@ internal static class TableText
             legend.Append(CultureInfo.InvariantCulture, $"- Skipped in {where}: {reason.Key}: {(cells ? CellsOf(reason) : TestsOf(reason))}\n");
         }
 
+        foreach ((string kernel, TestLine line) in kernels.SelectMany(kernel => kernel.Lines.Where(line => line is { Outcome: Outcome.Passed, Text.Length: > 0 }).Select(line => (kernel.Label, line))))
+        {
+            legend.Append(CultureInfo.InvariantCulture, $"- Failed in {kernel}, and passed when it was run again: {line.Test}\n");
+        }
+
         return legend.ToString();
     }
 

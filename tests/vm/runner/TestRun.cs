@@ -20,7 +20,7 @@ internal static class TestRun
 
     private static readonly AssemblyName _tests = typeof(KernelTests.KernelTest).Assembly.GetName();
 
-    /// <summary>The tests with the text in their name.</summary>
+    /// <summary>The tests with the text in their name, or with one of several between commas.</summary>
     public static IEnumerable<TestName> List(string text)
     {
         using XunitTestFramework framework = new(new NullMessageSink());
@@ -85,8 +85,9 @@ internal static class TestRun
         using CaseSink sink = new();
         using ITestFrameworkDiscoverer discoverer = framework.GetDiscoverer(Reflector.Wrap(Assembly.Load(_tests)));
         discoverer.Find(includeSourceInformation: false, sink, new Options());
+        string[] wanted = text.Split(',');
         return sink.WaitForCases()
-            .Where(test => ResultSink.NameOf(test).ToString().Contains(text, StringComparison.OrdinalIgnoreCase))
+            .Where(test => Array.Exists(wanted, part => ResultSink.NameOf(test).ToString().Contains(part, StringComparison.OrdinalIgnoreCase)))
             .OrderBy(test => ResultSink.NameOf(test).Class, StringComparer.Ordinal)
             .ToArray();
     }
