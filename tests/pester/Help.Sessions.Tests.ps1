@@ -77,9 +77,13 @@ Describe 'The example of <Command>: <Title>' -ForEach $cases {
         }
 
         $global:Error.Clear()
-        $given = . ([scriptblock]::Create($Code)) 4>&1 | Out-String -Width 110
+        # One statement after the other, as at a prompt: each has a table of its own.
+        $statements = [scriptblock]::Create($Code).Ast.EndBlock.Statements.Extent.Text
+        $given = @($statements | ForEach-Object { . ([scriptblock]::Create($_)) 4>&1 | Out-String -Width 110 }) -join ''
         "$($global:Error)" | Should -BeNullOrEmpty
-        @(Get-Head $given) | Should -Be @(Get-Head $Shown) -Because "it gave:`n$given"
+        if ($Shown) {
+            @(Get-Head $given) | Should -Be @(Get-Head $Shown) -Because "it gave:`n$($given.Substring(0, [Math]::Min(2000, $given.Length)))"
+        }
         if ($meanwhile) { $meanwhile.Dispose() }
     }
 }
