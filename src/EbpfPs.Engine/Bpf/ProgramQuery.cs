@@ -39,7 +39,7 @@ internal static class ProgramQuery
             result = LibBpf.bpf_prog_query(target, (int)hook, 0, out flags, programs, ref count);
         }
 
-        if (result is -LibBpfError.EINVAL or -LibBpfError.EOPNOTSUPP or -LibBpfError.ENODEV or -LibBpfError.ENOENT or -LibBpfError.EBUSY)
+        if (result is -LibBpfError.EINVAL or -LibBpfError.EOPNOTSUPP or -LibBpfError.ENODEV or -LibBpfError.ENXIO or -LibBpfError.ENOENT or -LibBpfError.EBUSY)
         {
             return null;
         }
