@@ -116,12 +116,15 @@ public sealed class AttachmentTests : KernelTest
         Do("bpftool", $"cgroup detach {child} egress pinned {Pin("lets_every_packet_out")}");
 
         Assert.Equal(3, own.Length);
-        // Before Linux 6.0 bpftool 7.1 ends at an attach type that the kernel doesn't know, and shows no cgroup at all.
-        Assert.True(told.GetArrayLength() > 0 || Environment.OSVersion.Version < new Version(6, 0), "bpftool shows nothing");
-        Assert.Equal(
-            told.GetArrayLength() == 0 ? own.Select(Text).Order(StringComparer.Ordinal) : told.EnumerateArray().SelectMany(group => group.GetProperty("programs").EnumerateArray().Select(one =>
-                $"{group.GetProperty("cgroup")} {one.Number("id")} {one.GetProperty("attach_type")}")).Order(StringComparer.Ordinal),
-            own.Select(Text).Order(StringComparer.Ordinal));
+
+        // Before Linux 6.0 bpftool 7.1 stumbles over an attach type that the kernel doesn't know, and shows no program.
+        string[] theirs = [.. told.EnumerateArray().SelectMany(group => group.GetProperty("programs").EnumerateArray().Select(one =>
+            $"{group.GetProperty("cgroup")} {one.Number("id")} {one.GetProperty("attach_type")}")).Order(StringComparer.Ordinal)];
+        if (theirs.Length > 0 || Environment.OSVersion.Version >= new Version(6, 0))
+        {
+            Assert.Equal(theirs, own.Select(Text).Order(StringComparer.Ordinal));
+        }
+
         Assert.Equal([cgroup.Path, cgroup.Path + "/child"], own.Where(link => link.Id is null).Select(link => link.Target).Order(StringComparer.Ordinal));
         Assert.All(own, link => Assert.Equal(link.Id is null ? "multi" : "", link.Mode));
         Assert.All(own, link => Assert.Equal(CgroupTree.IdOf(Machine.CgroupMount + link.Target), link.CgroupId));
