@@ -19,12 +19,13 @@ internal static class HeldObjects
         SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
         foreach (string path in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
         {
-            // The descriptor that lists the folder is gone by now; the runtime opens assemblies, and the source of its random
+            // The descriptor that lists the folder is gone by now; the runtime opens assemblies, their symbols and its source of random
             // numbers, when it pleases.
             if (new FileInfo(path).LinkTarget is string target
                 && target != "/dev/urandom"
                 && !target.EndsWith("/fd", StringComparison.Ordinal)
-                && !target.EndsWith(".dll", StringComparison.Ordinal))
+                && !target.EndsWith(".dll", StringComparison.Ordinal)
+                && !target.EndsWith(".pdb", StringComparison.Ordinal))
             {
                 // Pipes and sockets have a number of their own.
                 string kind = target.StartsWith("pipe:", StringComparison.Ordinal) || target.StartsWith("socket:", StringComparison.Ordinal)
