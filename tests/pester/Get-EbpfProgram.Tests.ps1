@@ -15,7 +15,7 @@ Describe 'Get-EbpfProgram' {
         $programs = @(Get-EbpfProgram)
         $session | Stop-EbpfProbe | Out-Null
 
-        $own = @($programs | Where-Object { $_.Owner.ProcessId -contains $PID })
+        $own = @($programs | Select-Own)
         $own.Count | Should -BeGreaterOrEqual 4
         foreach ($program in $own) {
             $same = $told | Where-Object id -EQ $program.Id
@@ -36,7 +36,7 @@ Describe 'Get-EbpfProgram' {
 
     It 'chooses by name, number and link' {
         $session = Start-EbpfProbe open
-        $enter = @(Get-EbpfProgram ENTER_openat* | Where-Object { $_.Owner.ProcessId -contains $PID })
+        $enter = @(Get-EbpfProgram ENTER_openat* | Select-Own)
         $byId = Get-EbpfProgram -Id $enter[0].Id
         $link = @(Get-EbpfLink enter_openat | Where-Object ProgramId -EQ $enter[0].Id)
         $byLink = $link | Get-EbpfProgram
@@ -58,7 +58,7 @@ Describe 'Get-EbpfProgram' {
 
     It 'is shown as a table, wide and narrow' {
         $session = Start-EbpfProbe exit
-        $program = Get-EbpfProgram process_exited | Where-Object { $_.Owner.ProcessId -contains $PID }
+        $program = Get-EbpfProgram process_exited | Select-Own
         $lines = @($program | Get-Line -Width 100)
         $narrow = @($program | Format-Table -View Narrow | Get-Line -Width 80)
         $session | Stop-EbpfProbe | Out-Null
@@ -70,7 +70,7 @@ Describe 'Get-EbpfProgram' {
 
     It 'goes through CSV and JSON' {
         $session = Start-EbpfProbe exit
-        $program = Get-EbpfProgram process_exited | Where-Object { $_.Owner.ProcessId -contains $PID }
+        $program = Get-EbpfProgram process_exited | Select-Own
         $csv = $program | ConvertTo-Csv | ConvertFrom-Csv
         $json = $program | ConvertTo-Json | ConvertFrom-Json
         $session | Stop-EbpfProbe | Out-Null
@@ -83,7 +83,7 @@ Describe 'Get-EbpfProgram' {
 
     It 'Tab offers numbers and names with tooltips' {
         $session = Start-EbpfProbe exit
-        $program = Get-EbpfProgram process_exited | Where-Object { $_.Owner.ProcessId -contains $PID }
+        $program = Get-EbpfProgram process_exited | Select-Own
         $names = Get-Completion 'Get-EbpfProgram process_ex'
         $ids = Get-Completion "Get-EbpfProgram -Id $($program.Id)"
         $link = Get-Completion "Get-EbpfLink -Id "
@@ -103,7 +103,7 @@ Describe 'Get-EbpfLink' {
     It 'says what is attached where, as bpftool does' {
         $session = Start-EbpfProbe open, exit
         $told = @(bpftool -j link show | ConvertFrom-Json)
-        $links = @(Get-EbpfLink | Where-Object { $_.Owner.ProcessId -contains $PID })
+        $links = @(Get-EbpfLink | Select-Own)
         $session | Stop-EbpfProbe | Out-Null
 
         $links.Count | Should -BeGreaterOrEqual 5

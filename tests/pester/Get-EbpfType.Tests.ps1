@@ -54,7 +54,7 @@ Describe 'Get-EbpfProgram' {
     BeforeEach {
         Save-HeldDescriptor
         $session = Start-EbpfProbe open
-        $own = @(Get-EbpfProgram *_openat | Where-Object { $_.Owner.ProcessId -contains $PID })
+        $own = @(Get-EbpfProgram *_openat | Select-Own)
     }
     AfterEach {
         $session | Stop-EbpfProbe | Out-Null

@@ -17,7 +17,7 @@ Describe 'Reading' {
         1..3 | ForEach-Object { Set-EbpfMapEntry -Path "$folder/first" -Key $_ -Value 1 }
         4..5 | ForEach-Object { Set-EbpfMapEntry -Path "$folder/second" -Key $_ -Value 2 }
         $session = Start-Filtered
-        $program = Get-EbpfProgram | Where-Object { $_.Owner.ProcessId -contains $PID -and $_.MapId -contains ($session | Get-EbpfMap pids).Id } | Select-Object -First 1
+        $program = Get-EbpfProgram | Select-Own | Where-Object { $_.MapId -contains ($session | Get-EbpfMap pids).Id } | Select-Object -First 1
     }
 
     AfterAll {
@@ -186,7 +186,7 @@ Describe 'Pins of what the pipeline brings' {
     It 'are made of maps, programs and links, and removed by them' {
         $session = Start-EbpfProbe exit
         $session | Get-EbpfMap ring | New-EbpfPin "$folder/map" | Out-Null
-        $program = Get-EbpfProgram process_exited | Where-Object { $_.Owner.ProcessId -contains $PID }
+        $program = Get-EbpfProgram process_exited | Select-Own
         $program | New-EbpfPin "$folder/program" | Out-Null
         $program | Get-EbpfLink | New-EbpfPin "$folder/link" | Out-Null
         $session | Stop-EbpfProbe | Out-Null
@@ -200,7 +200,7 @@ Describe 'Pins of what the pipeline brings' {
     It 'are left out where an object has none' {
         $session = Start-EbpfProbe exit
         $session | Get-EbpfMap ring | Remove-EbpfPin -ErrorAction Stop
-        Get-EbpfProgram process_exited | Where-Object { $_.Owner.ProcessId -contains $PID } | Remove-EbpfPin -ErrorAction Stop
+        Get-EbpfProgram process_exited | Select-Own | Remove-EbpfPin -ErrorAction Stop
         $session | Stop-EbpfProbe | Out-Null
     }
 }

@@ -74,7 +74,7 @@ Describe 'Maps that an object wants pinned' {
 
     It 'can not be where a program is pinned' {
         $other = Start-EbpfProbe -Path (Join-Path (Split-Path $object) printing.bpf.o)
-        $null = Get-EbpfProgram -Name prints | Where-Object { $_.Owner.ProcessId -contains $PID } | New-EbpfPin -Path $counts
+        $null = Get-EbpfProgram -Name prints | Select-Own | New-EbpfPin -Path $counts
         $other | Stop-EbpfProbe | Out-Null
         Get-Pin | Should -Be $counts -Because 'the program must be pinned'
         $problem = Get-TheError { Start-EbpfProbe -Path $object }

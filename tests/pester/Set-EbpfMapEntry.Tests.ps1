@@ -152,7 +152,7 @@ Describe 'Pins' {
 
     It 'keep a program attached after its session' {
         $session = Start-EbpfProbe exit
-        $link = Get-EbpfLink process_exited | Where-Object { $_.Owner.ProcessId -contains $PID }
+        $link = Get-EbpfLink process_exited | Select-Own
         $pin = New-EbpfPin "$folder/link" -LinkId $link.Id
         $session | Stop-EbpfProbe | Out-Null
         $kept = Get-EbpfLink -Path "$folder/link"

@@ -60,3 +60,8 @@ function Get-CgroupMount {
         }
     }
 }
+
+# Those of this process. What is pinned, or was attached without a link, has no owner at all, nor has what is just ending.
+filter Select-Own {
+    if (@($_.Owner | ForEach-Object ProcessId) -contains $PID) { $_ }
+}

@@ -40,12 +40,15 @@ internal static class TestRun
         writer.WriteLine(TestLine.KernelMark + File.ReadAllText("/proc/sys/kernel/osrelease").Trim());
         using XunitTestFramework framework = new(new NullMessageSink());
         ITestCase[] all = Find(framework, text);
-        Dictionary<ITestCase, string> left = guest ? all.Where(test => WhyLeftOut(test) is not null).ToDictionary(test => test, test => WhyLeftOut(test)!) : [];
+        ILookup<string?, ITestCase> byReason = all.ToLookup(test => guest ? WhyLeftOut(test) : null);
         ITestCase[] last = all.Where(test => guest && ResultSink.NameOf(test).Class == nameof(KernelTests.LockdownTests)).ToArray();
-        int failed = Run(framework, writer, all.Except(last).Except(left.Keys));
-        foreach ((ITestCase test, string why) in left)
+        int failed = Run(framework, writer, byReason[null].Except(last));
+        foreach (IGrouping<string?, ITestCase> left in byReason.Where(tests => tests.Key is not null))
         {
-            writer.WriteLine(new TestLine(Outcome.Skipped, ResultSink.NameOf(test), Text: why));
+            foreach (ITestCase test in left)
+            {
+                writer.WriteLine(new TestLine(Outcome.Skipped, ResultSink.NameOf(test), Text: left.Key!));
+            }
         }
 
         if (last.Length > 0)
