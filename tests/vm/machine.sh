@@ -25,7 +25,7 @@ boot_once() {
         -nodefaults -display none -no-reboot \
         -serial "file:$results/vm-$guest.console.txt" -serial "file:$results/vm-$guest.tsv" \
         -kernel "$kernel/vmlinuz" -initrd "$image" \
-        -append "console=ttyS0 loglevel=5 panic=-1 EBPFPS_SUITE=$suite EBPFPS_TEST=$tests" </dev/null
+        -append "console=ttyS0 loglevel=5 panic=-1 rcupdate.rcu_expedited=1 EBPFPS_SUITE=$suite EBPFPS_TEST=$tests" </dev/null
 }
 
 # Boots a guest, once more when it died before its tests began: that was the emulator.
