@@ -59,7 +59,7 @@ Describe 'Objects of <Package>' -ForEach $groups {
 }
 
 # Programs of libbpf-tools carry their objects within themselves: what their own code does with them is left out here.
-Describe 'Objects of libbpf-tools' -Skip:(-not (Test-Path /usr/sbin/execsnoop)) {
+Describe 'Objects of libbpf-tools' -Skip:(-not (Test-Path /usr/sbin/execsnoop) -or -not (Get-Command dpkg-query -ErrorAction Ignore)) {
     BeforeAll {
         # Each ELF file of eBPF (machine 247) in a program: as long as its table of sections says, which stands at the end.
         function Export-Object([string] $File, [string] $Folder) {

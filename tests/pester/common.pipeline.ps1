@@ -128,7 +128,13 @@ function Get-EventOf {
     $pipeline = Start-Pipeline -Sessions 1 -Parameter @{ Source = $Parameter } { param($Source) Watch-EbpfTrace @Source }
     try {
         & $Workload | Out-Null
-        Stop-EbpfProbe $pipeline.Sessions | Out-Null
+        try {
+            Stop-EbpfProbe $pipeline.Sessions | Out-Null
+        }
+        catch [EbpfPs.EbpfException] {
+            # A watch of processes ends by itself when the last of them has ended, which may have been before this.
+            if (-not $Parameter.Contains('ProcessId') -or $pipeline.Sessions.State -contains 'Running') { throw }
+        }
     }
     catch {
         Close-Pipeline $pipeline

@@ -31,7 +31,12 @@ function Invoke-OtherPwsh([string] $Script, [string[]] $Launcher = @(), [string]
     if ($LASTEXITCODE -ne 0) {
         throw "'$($Launcher -join ' ') pwsh' ended with $LASTEXITCODE`: $output"
     }
-    $output | ConvertFrom-Json
+    try {
+        $output | ConvertFrom-Json
+    }
+    catch {
+        throw "'$($Launcher -join ' ') pwsh' wrote no JSON, but: $output"
+    }
 }
 
 . $PSScriptRoot/common.kernel.ps1

@@ -4,7 +4,7 @@
 
 # What tests start, as Debian's packages have it: busybox's do not take all options. A package that isn't here is not in
 # the guest either, and the tests that need it are skipped by name.
-guest_packages=(coreutils util-linux mount dash bash findutils grep sed mawk libc-bin procps bpftool)
+guest_packages=(coreutils util-linux mount bsdutils dash bash findutils grep sed mawk libc-bin procps bpftool)
 guest_programs=(execsnoop opensnoop exitsnoop tcplife tcpconnect syscount /sbin/ip)
 
 # What programs load without saying so in their ELF header.

@@ -24,7 +24,7 @@ missing_pester() {
 
 # Writes what the suite needs, to follow the image. Everything has the path that it has here.
 pester_image() {
-    local guest folder headers name path
+    local guest folder headers name path objects=$root/tests/kernel/bin/Release/net8.0/objects
     guest=$(mktemp -d)
     chmod 755 "$guest"
     folder=$(dirname "$(readlink -f "$pwsh")")
@@ -52,7 +52,8 @@ pester_image() {
     fi
 
     tar -C "$root" -c --exclude=./output --exclude=./.git --exclude=bin --exclude=obj . | tar -C "$guest$root" -x
-    mkdir -p "$guest$root/output" "$guest/etc"
+    mkdir -p "$guest$root/output" "$guest/etc" "$guest$objects"
+    cp -r "$objects/." "$guest$objects"
     cp -r "$root/output/EbpfPs" "$guest$root/output/"
     printf 'export PSModulePath=%q\n' "$(dirname "$(dirname "$folder")")" >"$guest/etc/ebpfps-pester.conf"
     printf 'pester=%q\n' "$root/tests/pester" >>"$guest/etc/ebpfps-pester.conf"
