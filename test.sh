@@ -78,14 +78,14 @@ else
     fi
 fi
 
-# The kernel tests once more, in other kernels, each in an emulated machine of its own.
-# The emulated kernels take longer than all the rest: on request.
+# The kernel tests once more, in other kernels, each in an emulated machine of its own: they take longer than all the
+# rest together, and are for continuous integration, and on request.
 if [ "${TEST_VM:-0}" -eq 0 ]; then
     add vm Skipped "the whole suite, unless TEST_VM=1" "Debian's kernels 5.10 to 7.x in software emulation"
 else
     say "Testing: vm (output/logs/vm.log)"
     code=0
-    PWSH=$PWSH timeout -k 30 25m tests/vm/run.sh >"$LOGS/vm.log" 2>&1 </dev/null || code=$?
+    PWSH=$PWSH timeout -k 30 70m tests/vm/run.sh >"$LOGS/vm.log" 2>&1 </dev/null || code=$?
     [ ! -f "$RESULTS/vm-summary.txt" ] || cat "$RESULTS/vm-summary.txt"
     take vm "$code"
 fi

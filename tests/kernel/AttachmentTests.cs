@@ -18,7 +18,7 @@ public sealed class AttachmentTests : KernelTest
 
     public AttachmentTests() => BpftoolJson.Text("prog", "loadall", Path.Combine(AppContext.BaseDirectory, "objects", "links.bpf.o"), _pins);
 
-    [HostBpftoolFact("classes and filters of tc")]
+    [BpftoolFact]
     public void DevicesAreThoseOfBpftoolNet() => InOwnNetwork(() =>
     {
         Do("bpftool", $"net attach xdpgeneric pinned {Pin("lets_every_frame_in")} dev {First}");
@@ -49,7 +49,7 @@ public sealed class AttachmentTests : KernelTest
         Assert.Equal(["parent 1:0", "parent 1:10"], own.Where(link => link.AttachType == BpfAttachType.TcCustom).Select(link => string.Join(' ', link.Mode.Split(' ')[..2])).Order(StringComparer.Ordinal));
     });
 
-    [HostBpftoolFact("filters of tc")]
+    [BpftoolFact]
     public void TheOlderDisciplineForWhatComesInIsAskedOnce() => InOwnNetwork(() =>
     {
         Do("tc", $"qdisc add dev {First} ingress");
@@ -61,7 +61,7 @@ public sealed class AttachmentTests : KernelTest
             Own().Select(link => $"{link.AttachType} {link.Mode}"));
     });
 
-    [HostBpftoolFact("tcx")]
+    [BpftoolFact("tcx", "6.6")]
     public void WhatALinkAttachedIsNotToldTwice() => InOwnNetwork(() =>
     {
         int device = (int)JsonDocument.Parse(Workload.Run("/sbin/ip", "-j", "link", "show", "dev", First).Output).RootElement[0].Number("ifindex");
@@ -77,7 +77,7 @@ public sealed class AttachmentTests : KernelTest
         Assert.Equal((First, device), (own[2].Target, own[2].InterfaceIndex));
     });
 
-    [HostBpftoolFact("socket maps")]
+    [BpftoolFact]
     public void TheNamespaceAndSocketMapsAreAsked() => InOwnNetwork(() =>
     {
         Do("bpftool", $"prog attach pinned {Pin("dissects_no_flow")} flow_dissector");

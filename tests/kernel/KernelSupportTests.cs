@@ -153,6 +153,11 @@ internal static class Bpftool
 internal sealed class BpftoolFactAttribute : FactAttribute
 {
     public BpftoolFactAttribute() => Skip = Bpftool.Path is null ? "bpftool is not installed" : null;
+
+    /// <param name="feature">What it needs of the kernel too.</param>
+    /// <param name="since">The first kernel that has that.</param>
+    public BpftoolFactAttribute(string feature, string since)
+        : this() => Skip ??= Environment.OSVersion.Version < new Version(since) ? $"{feature} came with Linux {since}" : null;
 }
 
 /// <inheritdoc cref="BpftoolFactAttribute"/>

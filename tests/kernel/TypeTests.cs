@@ -74,6 +74,27 @@ public sealed partial class TypeTests : KernelTest
         Assert.Equal(EbpfErrorId.NotFound, Assert.Throws<EbpfException>(() => TypeCatalog.OfKernel("no_such_module")).Id);
     }
 
+    /// <summary>A module's types stand on the kernel's: numbers, names and members go on where those end.</summary>
+    [ModuleTypesFact]
+    public void AModulesTypesAreThoseOfBpftoolWithoutTheKernels()
+    {
+        (Btf, string) module = TypeCatalog.OfKernel(ModuleTypesFactAttribute.Module);
+        string[] told = BpftoolJson.Json("btf", "dump", "file", "/sys/kernel/btf/" + ModuleTypesFactAttribute.Module).GetProperty("types").EnumerateArray()
+            .Where(type => type.GetProperty("kind").GetString() == "STRUCT" && type.GetProperty("name").GetString() != "(anon)")
+            .Select(type => $"{type.GetProperty("name")} {type.Number("size")}: "
+                + string.Join(' ', type.GetProperty("members").EnumerateArray().Select(member => $"{member.GetProperty("name")} {member.Number("bits_offset") / 8}")))
+            .ToArray();
+
+        Assert.InRange(told.Length, 2, 1_000);
+        Assert.Equal(
+            told.Order(StringComparer.Ordinal),
+            TypeCatalog.Find(module, isWanted: null, [BtfKind.Struct])
+                .Select(type => $"{type.Name} {type.Size}: " + string.Join(' ', type.Member.Select(member => $"{(member.Name.Length == 0 ? "(anon)" : member.Name)} {member.Offset}")))
+                .Order(StringComparer.Ordinal));
+        TypeMember device = Assert.Single(Assert.Single(TypeCatalog.Find(module, "veth_priv", [BtfKind.Struct])).Member, member => member.Name == "peer");
+        Assert.Equal(("struct net_device *", 8), (device.Type, device.Size));
+    }
+
     private static Lazy<string> BpftoolText { get; } = new(() => BpftoolJson.Text("btf", "dump", "file", KernelBtf.Path, "format", "c"));
 
     /// <summary>Without padding, attributes and differences of blanks.</summary>

@@ -114,16 +114,19 @@ Describe 'What the system refuses to <Command>' -ForEach @(
 
     It 'a process that may open no more files' {
         # As many as pwsh itself needs, once it has run a program, and a few more. What is left is counted under the old
-        # limit again; a shell that waits for a word raises it, since nothing can be started then.
+        # limit again; a shell that waits for a word raises it, since nothing can be started then. The first word is for
+        # what .NET loads to send one.
         $result = Get-ErrorElsewhere @"
             & {
-                `$start = [Diagnostics.ProcessStartInfo]::new('/bin/sh', [string[]]('-c', 'read go; prlimit --pid `$PPID --nofile=1024:'))
+                `$start = [Diagnostics.ProcessStartInfo]::new('/bin/sh', [string[]]('-c', 'read ready; read go; prlimit --pid `$PPID --nofile=1024:'))
                 `$start.RedirectStandardInput = `$true
                 `$raise = [Diagnostics.Process]::Start(`$start)
+                `$words = `$raise.StandardInput
+                `$words.WriteLine('ready')
                 `$open = @([IO.Directory]::GetFileSystemEntries('/proc/self/fd')).Count
                 prlimit --pid `$PID --nofile=`$(`$open + 8):
                 try { $Command } finally {
-                    `$raise.StandardInput.WriteLine('go')
+                    `$words.WriteLine('go')
                     `$raise.WaitForExit()
                 }
             }

@@ -5,7 +5,7 @@ BeforeAll {
     $folder = "/sys/fs/bpf/ebpfps-net-$PID"
 }
 
-Describe 'What is attached without a link' {
+Describe 'What is attached without a link' -Skip:(-not (Get-Command tc -CommandType Application -ErrorAction Ignore)) {
     BeforeAll {
         Save-HeldDescriptor
         New-Item -ItemType Directory $folder | Out-Null

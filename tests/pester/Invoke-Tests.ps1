@@ -49,21 +49,23 @@ function Write-Line([string] $Outcome, [string] $Name, [object[]] $Message) {
     $Outcome, $Name, $text | ForEach-Object { $_ -replace '[\x00-\x1f\x7f]+', ' ' } | Join-String -Separator "`t"
 }
 
+function Get-FileName([string] $Path) { [System.IO.Path]::GetFileName($Path) -replace '\.Tests\.ps1$' }
+
 $lines = @(
+    # Each name begins with that of its file.
     foreach ($test in $run.Tests) {
         $outcome = switch ($test.Result) {
             'Passed' { 'Passed' }
             { $_ -in 'Skipped', 'Inconclusive', 'NotRun' } { 'Skipped' }
             default { 'Failed' }
         }
-        $file = [System.IO.Path]::GetFileName($test.ScriptBlock.File) -replace '\.Tests\.ps1$'
-        Write-Line $outcome "$file $($test.ExpandedPath)" $test.ErrorRecord
+        Write-Line $outcome "$(Get-FileName $test.ScriptBlock.File) $($test.ExpandedPath)" $test.ErrorRecord
     }
     foreach ($container in $run.FailedContainers) {
-        Write-Line 'Failed' "$($container.Item)" $container.ErrorRecord
+        Write-Line 'Failed' "$(Get-FileName $container.Item) (the file)" $container.ErrorRecord
     }
     foreach ($block in $run.FailedBlocks) {
-        Write-Line 'Failed' "$($block.ExpandedPath) (set-up or tear-down)" $block.ErrorRecord
+        Write-Line 'Failed' "$(Get-FileName $block.BlockContainer.Item) $($block.ExpandedPath) (set-up or tear-down)" $block.ErrorRecord
     }
 )
 

@@ -5,7 +5,7 @@
 # What tests start, as Debian's packages have it: busybox's do not take all options. A package that isn't here is not in
 # the guest either, and the tests that need it are skipped by name.
 guest_packages=(coreutils util-linux mount bsdutils dash bash findutils grep sed mawk libc-bin procps bpftool)
-guest_programs=(execsnoop opensnoop exitsnoop tcplife tcpconnect syscount /sbin/ip)
+guest_programs=(execsnoop opensnoop exitsnoop tcplife tcpconnect syscount /sbin/ip /sbin/tc)
 
 # What programs load without saying so in their ELF header.
 guest_files=(/usr/libexec/coreutils/libstdbuf.so)
@@ -136,6 +136,7 @@ kernel_image() {
     guest=$(mktemp -d)
     chmod 755 "$guest"
     install -D -m 644 "$kernel/config" "$guest/boot/config-$(basename "$kernel")"
+    install -D -m 644 -t "$guest/modules" "$kernel"/modules/*.ko
     archive "$guest"
 }
 

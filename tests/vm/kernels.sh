@@ -4,6 +4,8 @@
 
 # bullseye has 5.10, bookworm 6.1, trixie 6.12, and the newest is in one of the last two.
 debian_suites="bullseye bookworm trixie trixie-backports sid"
+# Modules that tests need: devices in pairs, and what tc hangs filters to.
+guest_modules=(veth sch_ingress sch_htb cls_bpf)
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # What must be installed to boot anything; prints what is not and how to get it, or what may not be run. Else nothing.
@@ -25,6 +27,7 @@ cpio cpio
 dpkg-deb dpkg
 apt-get apt
 ldd libc-bin
+xz xz-utils
 END
     if ldd "$(command -v busybox)" >/dev/null 2>&1; then
         echo "busybox needs libraries (apt install busybox-static)"
@@ -92,24 +95,34 @@ update_lists() {
     fi
 }
 
-# The packages that a kernel's image and configuration are in: the image's alone, or since 7.3 those beside it.
+# The packages that a kernel is in: the image's alone, or since 7.2 those beside it.
 kernel_packages() {
     local cache=$1 package=$2
     echo "$package"
     private_apt "$cache" apt-cache depends --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$package" |
-        awk '$1 == "Depends:" && $2 ~ /^linux-(base|binary)-[0-9]/ { print $2 }'
+        awk '$1 == "Depends:" && $2 ~ /^linux-(base|binary|modules)-[0-9]/ { print $2 }'
 }
 
-# Takes a kernel's image and configuration out of its packages, whatever they are called there.
+# Takes a kernel's image, configuration and some modules out of its packages, whatever they are called there.
 unpack_kernel() {
-    local folder=$1 package
+    local folder=$1 package module
     for package in "$folder"/*.deb; do
-        dpkg-deb --fsys-tarfile "$package" | tar -x -C "$folder" --no-anchored --wildcards --ignore-failed-read 'vmlinuz*' 'config' 'config-*' 2>/dev/null || true
+        dpkg-deb --fsys-tarfile "$package" | tar -x -C "$folder" --no-anchored --wildcards --ignore-failed-read \
+            'vmlinuz*' 'config' 'config-*' "${guest_modules[@]/%/.ko*}" 2>/dev/null || true
     done
+    mkdir -p "$folder/modules"
+    for module in "${guest_modules[@]}"; do
+        find "$folder" -path "*/kernel/*/$module.ko*" -exec mv {} "$folder/modules" \;
+    done
+    find "$folder/modules" -name '*.xz' -exec xz -d {} +
     find "$folder" -type f -name 'vmlinuz*' -exec mv {} "$folder/vmlinuz" \;
     find "$folder" -type f \( -path '*/boot/config-*' -o -path '*/modules/*/config' \) -exec mv {} "$folder/config" \;
     rm -rf "${folder:?}"/{boot,usr,lib} "$folder"/*.deb
-    [ -s "$folder/vmlinuz" ] && [ -s "$folder/config" ]
+    is_unpacked "$folder"
+}
+
+is_unpacked() {
+    [ -s "$1/vmlinuz" ] && [ -s "$1/config" ] && [ "$(find "$1/modules" -name '*.ko' 2>/dev/null | wc -l)" -eq ${#guest_modules[@]} ]
 }
 
 # Prints the folder of the newest kernel whose version starts with $1 (cloud flavour), downloaded if need be; or fails
@@ -124,7 +137,7 @@ find_kernel() {
         return 1
     fi
     folder=$cache/kernels/$release
-    if [ ! -s "$folder/vmlinuz" ] || [ ! -s "$folder/config" ]; then
+    if ! is_unpacked "$folder"; then
         rm -rf "$folder" && mkdir -p "$folder"
         for package in $(kernel_packages "$cache" "linux-image-$release"); do
             if ! (cd "$folder" && private_apt "$cache" apt-get -qq download "$package") >"$cache/apt/download.log" 2>&1; then
@@ -134,7 +147,7 @@ find_kernel() {
         done
         if ! unpack_kernel "$folder"; then
             rm -rf "$folder"
-            echo "package linux-image-$release has no kernel in it"
+            echo "package linux-image-$release lacks a kernel, its configuration or a module (${guest_modules[*]})"
             return 1
         fi
     fi

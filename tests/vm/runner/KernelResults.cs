@@ -36,7 +36,7 @@ internal sealed record KernelResults(string Label, string Release, bool Booted, 
 
         string[] text = File.ReadAllText(Path.Combine(folder, $"vm-{guest}.tsv")).Split('\n').Select(line => line.TrimEnd('\r')).ToArray();
         string release = Array.FindLast(text, line => line.StartsWith(TestLine.KernelMark, StringComparison.Ordinal))?[TestLine.KernelMark.Length..] ?? label;
-        List<TestLine> lines = Collect(text.Select(line => TestLine.Parse(line) ?? PesterLines.Parse(line)).OfType<TestLine>());
+        List<TestLine> lines = Collect(Parsed(text));
         if (!text.Contains(TestLine.EndMark))
         {
             lines.AddRange(Missing(lines, expected).Select(test => new TestLine(Outcome.Failed, test, Text: "The guest stopped, or its time was over, before this test.")));
@@ -56,11 +56,19 @@ internal sealed record KernelResults(string Label, string Release, bool Booted, 
             return first;
         }
 
-        ILookup<TestName, TestLine> second = Collect(File.ReadLines(file).Select(line => TestLine.Parse(line.TrimEnd('\r'))).OfType<TestLine>()).ToLookup(line => line.Test);
-        return first.ConvertAll(line => line.Outcome == Outcome.Failed && second[line.Test].FirstOrDefault() is { Outcome: not Outcome.Failed } better
-            ? better with { Text = better.Outcome == Outcome.Passed ? line.Text : better.Text }
-            : line);
+        ILookup<TestName, TestLine> second = Collect(Parsed(File.ReadLines(file))).ToLookup(line => line.Test);
+        HashSet<string> failedFiles = [.. second.Where(lines => lines.Any(line => line.Outcome == Outcome.Failed)).Select(lines => PesterLines.FileOf(lines.Key))];
+        HashSet<string> files = [.. second.Select(lines => PesterLines.FileOf(lines.Key)).Except(failedFiles)];
+        return first
+            .Where(line => line.Outcome != Outcome.Failed || !PesterLines.IsSetUp(line.Test) || !files.Contains(PesterLines.FileOf(line.Test)))
+            .Select(line => line.Outcome == Outcome.Failed && second[line.Test].FirstOrDefault() is { Outcome: not Outcome.Failed } better
+                ? better with { Text = better.Outcome == Outcome.Passed ? line.Text : better.Text }
+                : line)
+            .ToList();
     }
+
+    private static IEnumerable<TestLine> Parsed(IEnumerable<string> lines) =>
+        lines.Select(line => line.TrimEnd('\r')).Select(line => TestLine.Parse(line) ?? PesterLines.Parse(line)).OfType<TestLine>();
 
     /// <summary>How many tests ended so, of a class or of all.</summary>
     public int Count(Outcome outcome, string? testClass = null) =>

@@ -12,9 +12,6 @@ internal static class KernelTable
     /// <summary>Why a test with the trait Load=compiler is skipped in a guest without one.</summary>
     public const string CompilerReason = "compiles C, which takes half a minute there: tests/vm/run.sh --compiler";
 
-    /// <summary>What the reason of a test ends with that needs what the guests' image leaves out.</summary>
-    public const string HostReason = ": not in the image of the emulated machines";
-
     /// <summary>A test that none of so many kernels can run has a requirement that is wrong.</summary>
     private const int WholeMatrix = 4;
 
@@ -47,11 +44,12 @@ internal static class KernelTable
         return failed == 0 ? 0 : 1;
     }
 
-    /// <summary>The classes with a test that failed in a guest, as the text of another run.</summary>
+    /// <summary>The classes, or the files of the Pester suite, with a test that failed in a guest, as the text of another run.</summary>
     public static string FailedClasses(string folder, string text, string guest) => string.Join(
         ',',
         KernelResults.ReadAll(folder, [guest], TestRun.List(text).ToArray()).SelectMany(kernel => kernel.Lines)
-            .Where(line => line.Outcome == Outcome.Failed).Select(line => $"{line.Test.Class}.").Distinct());
+            .Where(line => line.Outcome == Outcome.Failed && line.Test != PesterLines.Whole)
+            .Select(line => line.Test.Class == PesterLines.Class ? PesterLines.FileOf(line.Test) : $"{line.Test.Class}.").Distinct());
 
     /// <summary>Puts the last run's table into README.md and docs/kernels.md, between their marks.</summary>
     public static void Record(string folder, string root)
@@ -90,8 +88,7 @@ internal static class KernelTable
                 .Select(lines => lines.Key);
 
     /// <summary>Whether a test says that it is none for guests: the kernel that runs here runs it.</summary>
-    private static bool IsOfTheHost(string reason) =>
-        reason is HeavyReason or CompilerReason || reason.EndsWith(HostReason, StringComparison.Ordinal);
+    private static bool IsOfTheHost(string reason) => reason is HeavyReason or CompilerReason;
 
     private static string Failures(KernelResults[] kernels, TestName[] nowhere)
     {

@@ -17,6 +17,13 @@ internal static class PesterLines
             : null;
     }
 
+    /// <summary>The file of tests, FILE.Tests.ps1, that a name begins with.</summary>
+    public static string FileOf(TestName test) => test.Name.Split(' ')[0];
+
+    /// <summary>Whether this is no test, but what stands for several that could not be tried: it fails, and else isn't there.</summary>
+    public static bool IsSetUp(TestName test) =>
+        test.Class == Class && (test.Name.EndsWith(" (set-up or tear-down)", StringComparison.Ordinal) || test.Name.EndsWith(" (the file)", StringComparison.Ordinal));
+
     /// <summary>A skip without a word is named by the test itself: tests/expected-skips.txt has the reason.</summary>
     private static string Reason(Outcome outcome, string message) =>
         outcome == Outcome.Skipped && message.Length == 0 ? "what the guest has no program for (tests/expected-skips.txt)" : message;
