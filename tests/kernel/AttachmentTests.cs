@@ -92,8 +92,10 @@ public sealed class AttachmentTests : KernelTest
         string space = new FileInfo("/proc/thread-self/ns/net").LinkTarget!;
         Do("bpftool", $"prog detach pinned {Pin("dissects_no_flow")} flow_dissector");
 
+        // Before Linux 5.18 the kernel tells nobody what is at a socket map.
+        string[] atTheMap = Environment.OSVersion.Version >= new Version(5, 18) ? [$"Sockmap SkSkbStreamVerdict  judges_no_stream {map}"] : [];
         Assert.Equal(
-            [$"Netns FlowDissector {space} dissects_no_flow 0", $"Sockmap SkSkbStreamVerdict  judges_no_stream {map}"],
+            [$"Netns FlowDissector {space} dissects_no_flow 0", .. atTheMap],
             own.Select(link => $"{link.Type} {link.AttachType} {link.Target} {link.ProgramName} {link.MapId}"));
         Assert.Equal(space, $"net:[{own[0].NamespaceInode}]");
         Assert.All(own, link => Assert.Null(link.Id));

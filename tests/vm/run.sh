@@ -112,7 +112,9 @@ for guest in "${guests[@]}"; do
 done
 wait
 for guest in "${guests[@]}"; do
-    [ "$guest" != host ] && [ ! -e "$results/vm-$guest.reason" ] || continue
+    if [ "$guest" = host ] || [ -e "$results/vm-$guest.reason" ]; then
+        continue
+    fi
     failed=$(dotnet "$runner/EbpfPs.GuestRunner.dll" failed "$results" "$text" "$guest")
     # It goes through the kernel's command line, which has 2,048 bytes: where so much failed, that was no moment's slowness.
     if [ -n "$failed" ] && [ ${#failed} -lt 1500 ]; then
