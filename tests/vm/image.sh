@@ -51,8 +51,9 @@ copy_programs() {
     for name in "${guest_programs[@]}"; do
         ! path=$(PATH=$PATH:/usr/sbin:/sbin command -v "$name") || copy_with_libraries "$guest" "$path"
     done
+    # Read to the end: who writes to a pipe that nobody reads dies, and with pipefail the run with it.
     for name in "${guest_libraries[@]}"; do
-        path=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p | awk -v name="$name" '$1 == name && /x86-64/ { print $NF; exit }')
+        path=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p | awk -v name="$name" '$1 == name && /x86-64/ && !found++ { print $NF }')
         [ -z "$path" ] || copy_with_libraries "$guest" "$path"
     done
     for path in "${guest_files[@]}"; do

@@ -42,7 +42,7 @@ debian_mirror() {
         # A machine that never updated its lists knows no origin yet, but its sources still have the usual name.
         # shellcheck disable=SC2016 # the names are apt's
         apt-get indextargets --format '$(ORIGIN) $(LABEL) $(REPO_URI)' 'Created-By: Packages' |
-            awk '$1 == "Debian" && $2 == "Debian" || $NF ~ "/debian/$" { print $NF; exit }'
+            awk '($1 == "Debian" && $2 == "Debian" || $NF ~ "/debian/$") && !found++ { print $NF }'
     fi
 }
 

@@ -38,7 +38,7 @@ pester_image() {
 
     # What .NET loads by name: cultures to compare text by, and hashes.
     for name in libicuuc libicui18n libicudata libssl libcrypto; do
-        path=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p | awk -v name="$name" 'index($1, name ".so") == 1 && /x86-64/ { print $NF; exit }')
+        path=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p | awk -v name="$name" 'index($1, name ".so") == 1 && /x86-64/ && !found++ { print $NF }')
         [ -z "$path" ] || copy_with_libraries "$guest" "$path"
     done
 
