@@ -24,13 +24,16 @@ public sealed class FamilyTests : KernelTest
     [EachWay]
     public void AllThatDescendWithIt(string mechanism)
     {
-        using GatedWorkload family = GatedWorkload.Start("family");
-        using GatedWorkload stranger = GatedWorkload.Start("opening", "odd");
-        ProcessFilter filter = new() { ProcessIds = [family.ProcessId], IncludeChild = true };
-        Recording recording = Recorder.Record(Recorder.Options("open", filter, mechanism), () =>
+        Recording recording = Recorder.RecordWhole(() =>
         {
-            stranger.Finish();
-            family.Finish();
+            using GatedWorkload family = GatedWorkload.Start("family");
+            using GatedWorkload stranger = GatedWorkload.Start("opening", "odd");
+            ProcessFilter filter = new() { ProcessIds = [family.ProcessId], IncludeChild = true };
+            return Recorder.Record(Recorder.Options("open", filter, mechanism), () =>
+            {
+                stranger.Finish();
+                family.Finish();
+            });
         });
 
         Assert.Equal(_all, Files(recording));
@@ -42,21 +45,28 @@ public sealed class FamilyTests : KernelTest
     [EachWay]
     public void AChildThatBecomesAnotherProgramStaysIn(string mechanism)
     {
-        using GatedWorkload family = GatedWorkload.Start("family", "/bin/true");
-        ProcessFilter filter = new() { ProcessIds = [family.ProcessId], ProcessNames = ["family"], IncludeChild = true };
-        Recording recording = Record("exec,open", mechanism, family, filter);
+        int parent = 0;
+        Recording recording = Recorder.RecordWhole(() =>
+        {
+            using GatedWorkload family = GatedWorkload.Start("family", "/bin/true");
+            parent = family.ProcessId;
+            ProcessFilter filter = new() { ProcessIds = [parent], ProcessNames = ["family"], IncludeChild = true };
+            return Record("exec,open", mechanism, family, filter);
+        });
 
         ExecEvent exec = Assert.Single(recording.Of<ExecEvent>());
-        Assert.Equal(("true", family.ProcessId), (exec.ProcessName, exec.ParentProcessId));
+        Assert.Equal(("true", parent), (exec.ProcessName, exec.ParentProcessId));
         Assert.Contains(recording.Of<OpenEvent>(), seen => seen.ProcessId == exec.ProcessId && seen.ProcessName == "true");
     }
 
     [Fact]
     public void EveryEndOfTheFamilyIsSeen()
     {
-        using GatedWorkload family = GatedWorkload.Start("family");
-        ProcessFilter filter = new() { ProcessIds = [family.ProcessId], IncludeChild = true };
-        Recording recording = Record("open,exit", null, family, filter);
+        Recording recording = Recorder.RecordWhole(() =>
+        {
+            using GatedWorkload family = GatedWorkload.Start("family");
+            return Record("open,exit", null, family, new ProcessFilter { ProcessIds = [family.ProcessId], IncludeChild = true });
+        });
 
         // The seventh is the orphan's parent, which opens nothing.
         int[] ended = [.. recording.Of<ExitEvent>().Select(seen => seen.ProcessId).Order()];

@@ -32,14 +32,14 @@ internal static class Recorder
     /// Records work that can be done again, and does it again when the kernel says that it skipped runs, where it may:
     /// what a test compares is a recording that the account calls whole.
     /// </summary>
-    public static Recording RecordWhole(SessionOptions options, Action work) => Whole(() => Record(options, work));
+    public static Recording RecordWhole(SessionOptions options, Action work) => RecordWhole(() => Record(options, work));
 
     /// <summary>The same of a workload with its children, which is started anew each time.</summary>
     /// <returns>The recording, and what the workload printed when it ended.</returns>
     public static (Recording Recording, string Output) RecordWhole(string probe, string mechanism, string program, params string[] arguments)
     {
         string output = "";
-        Recording recording = Whole(() =>
+        Recording recording = RecordWhole(() =>
         {
             using GatedWorkload workload = GatedWorkload.Start(program, arguments);
             ProcessFilter filter = new() { ProcessIds = [workload.ProcessId], IncludeChild = true };
@@ -48,7 +48,8 @@ internal static class Recorder
         return (recording, output);
     }
 
-    private static Recording Whole(Func<Recording> record)
+    /// <summary>The same of any recording that can be made again.</summary>
+    public static Recording RecordWhole(Func<Recording> record)
     {
         Recording recording = record();
         for (int more = MostRepetitions; more > 0 && recording.Loss.Missed > 0 && Machine.MaySkipRuns; more--)

@@ -34,6 +34,29 @@ Describe 'Get-EbpfProgram' {
         }
     }
 
+    It 'lists the programs of sessions, those for -IncludeChild too, and Get-EbpfLink their links' {
+        $exec = Start-EbpfProbe exec -ProcessId $PID -IncludeChild
+        $open = Start-EbpfProbe open
+        $all = @(Get-EbpfProgram | Select-Own).Id
+        $ofBoth = @($exec, $open | Get-EbpfProgram)
+        $ofExec = @($exec | Get-EbpfProgram)
+        $links = @(Get-EbpfProbe | Where-Object Id -EQ $exec.Id | Get-EbpfLink)
+        $linksOfPrograms = @($ofExec | Get-EbpfLink)
+        $measured = @($open | Get-EbpfProgram -Statistics -Duration 50ms)
+        $exec, $open | Stop-EbpfProbe | Out-Null
+
+        $ofBoth.Id | Sort-Object | Should -Be ($all | Sort-Object)
+        $ofExec.Count | Should -BeGreaterThan $exec.Programs.Count
+        $ofExec.Name | Should -Contain $exec.Programs[0].Name
+        $links.Id | Should -Be $linksOfPrograms.Id
+        $links.Count | Should -BeGreaterOrEqual $ofExec.Count
+        $measured.Id | Sort-Object | Should -Be ($ofBoth.Id | Where-Object { $_ -notin $ofExec.Id } | Sort-Object)
+        foreach ($lister in 'Get-EbpfProgram', 'Get-EbpfLink') {
+            $class = 'GetEbpf' + $lister.Substring(8) + 'Command'
+            Assert-Error (Get-TheError { $open | & $lister }) -Id "EbpfPs.AlreadyStopped,EbpfPs.Cmdlets.$class" -Category InvalidOperation -Target open -Message "was stopped, and its programs went with it" -Action 'before Stop-EbpfProbe'
+        }
+    }
+
     It 'chooses by name, number and link' {
         $session = Start-EbpfProbe open
         $enter = @(Get-EbpfProgram ENTER_openat* | Select-Own)

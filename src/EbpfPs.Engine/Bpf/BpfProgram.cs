@@ -75,6 +75,10 @@ public sealed partial class BpfProgram
         return new BpfLink(new BpfLinkHandle(link, _owner.Handle), Name, Section);
     }
 
+    /// <summary>The kernel's number of it.</summary>
+    /// <exception cref="EbpfException">The kernel refused to tell.</exception>
+    public int Id => (int)ReadInfo(out _).Id;
+
     /// <summary>Whether the kernel turned it into machine code rather than interpreting it.</summary>
     /// <exception cref="EbpfException">The kernel refused to tell.</exception>
     public bool IsCompiled => ReadInfo(out _).CompiledLength > 0;

@@ -44,6 +44,10 @@ internal sealed class CatalogSource : SessionSource
     public override IReadOnlyList<SessionProgram> Programs => _loader.Probes.SelectMany(probe => probe.Programs).ToArray();
 
     /// <inheritdoc/>
+    public override IReadOnlyList<int> ProgramIds =>
+        [.. _loader.Probes.Select(probe => probe.Object).Append(_loader.FamilyObject).OfType<BpfObject>().SelectMany(obj => obj.Programs).Select(program => program.Id)];
+
+    /// <inheritdoc/>
     public override bool FamilyIsEmpty => _loader.FamilyObject?.Map("family").IsEmpty() ?? false;
 
     /// <summary>Loads the probes and verifies them.</summary>

@@ -21,6 +21,9 @@ internal abstract class SessionSource : IDisposable
     /// <summary>All programs, with what became of them.</summary>
     public abstract IReadOnlyList<SessionProgram> Programs { get; }
 
+    /// <summary>The kernel's numbers of the programs that are loaded, those that serve all probes too.</summary>
+    public abstract IReadOnlyList<int> ProgramIds { get; }
+
     /// <summary>The maps that are pinned when it is started.</summary>
     public virtual IReadOnlyList<PinnedMap> PinnedMaps => [];
 

@@ -31,6 +31,10 @@ public sealed class GetEbpfLinkCommand : KernelObjectCommand
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ProgramSet)]
     public SystemProgram[] Program { get; set; } = [];
 
+    /// <summary>Links of these sessions' programs.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = SessionSet)]
+    public ProbeSession[] InputObject { get; set; } = [];
+
     /// <inheritdoc/>
     protected override void OnRecord() => WriteObject(FindLinks(), enumerateCollection: true);
 
@@ -45,8 +49,9 @@ public sealed class GetEbpfLinkCommand : KernelObjectCommand
                 SystemListing whole = new();
                 return Find(Path.Select(FullPath), path => LinkCatalog.Pinned(path, whole));
             case ProgramSet:
-                HashSet<int> programs = Program.Select(program => program.Id).ToHashSet();
-                return LinkCatalog.All().Where(link => programs.Contains(link.ProgramId));
+                return OfPrograms(Program.Select(program => program.Id));
+            case SessionSet:
+                return OfPrograms(ProgramIdsOf(InputObject));
             default:
                 return NameFilter.Select(LinkCatalog.All(), ProgramName, link => link.ProgramName, name => WriteError(new EbpfException(
                     EbpfErrorId.NotFound,
@@ -54,5 +59,11 @@ public sealed class GetEbpfLinkCommand : KernelObjectCommand
                     "Get-EbpfLink without parameters lists them; a program can be loaded without being attached.",
                     target: name)));
         }
+    }
+
+    private static IEnumerable<SystemLink> OfPrograms(IEnumerable<int> ids)
+    {
+        HashSet<int> programs = [.. ids];
+        return programs.Count == 0 ? [] : LinkCatalog.All().Where(link => programs.Contains(link.ProgramId));
     }
 }

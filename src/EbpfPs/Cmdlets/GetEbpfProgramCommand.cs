@@ -35,6 +35,10 @@ public sealed class GetEbpfProgramCommand : KernelObjectCommand
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = LinkSet)]
     public SystemLink[] Link { get; set; } = [];
 
+    /// <summary>The programs of these sessions.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = SessionSet)]
+    public ProbeSession[] InputObject { get; set; } = [];
+
     /// <summary>How often the programs run, and for how long, during -Duration, instead of the programs.</summary>
     [Parameter]
     public SwitchParameter Statistics { get; set; }
@@ -106,6 +110,7 @@ public sealed class GetEbpfProgramCommand : KernelObjectCommand
         {
             IdSet => Find(Id, id => ProgramCatalog.Find(id, listing)),
             PathSet => Find(Path.Select(FullPath), path => ProgramCatalog.Pinned(path, listing)),
+            SessionSet => Find(ProgramIdsOf(InputObject), id => ProgramCatalog.Find(id, listing)),
             _ => Find(Link.Select(link => link.ProgramId).Where(id => id != 0).Distinct(), id => ProgramCatalog.Find(id, listing)),
         };
     }

@@ -15,6 +15,9 @@ public abstract class KernelObjectCommand : EbpfCommand
     /// <summary>The parameter set of pins.</summary>
     protected const string PathSet = "Path";
 
+    /// <summary>The parameter set of sessions.</summary>
+    protected const string SessionSet = "Session";
+
     /// <summary>Finds objects one by one; each that is not there is a non-terminating error.</summary>
     private protected IEnumerable<T> Find<TKey, T>(IEnumerable<TKey> keys, Func<TKey, T> find)
         where T : class
@@ -47,6 +50,9 @@ public abstract class KernelObjectCommand : EbpfCommand
 
     /// <summary>A path as the kernel takes it: full, and of the file system.</summary>
     private protected string FullPath(string path) => GetUnresolvedProviderPathFromPSPath(path);
+
+    /// <summary>The numbers of the programs of sessions; a session that was stopped is a non-terminating error.</summary>
+    private protected int[] ProgramIdsOf(IEnumerable<ProbeSession> sessions) => [.. Find(sessions, session => session.ProgramIds).SelectMany(ids => ids)];
 
     /// <summary>The maps of this process's sessions, by the kernel's numbers.</summary>
     private protected static Dictionary<int, SessionMap> OwnMaps()

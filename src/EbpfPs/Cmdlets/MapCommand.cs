@@ -7,9 +7,6 @@ namespace EbpfPs.Cmdlets;
 /// <summary>A command about maps: of sessions, or of the whole system.</summary>
 public abstract class MapCommand : KernelObjectCommand
 {
-    /// <summary>The parameter set of sessions.</summary>
-    protected const string SessionSet = "Session";
-
     /// <summary>The parameter set of programs.</summary>
     protected const string ProgramSet = "Program";
 

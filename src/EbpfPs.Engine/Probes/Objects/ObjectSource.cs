@@ -65,6 +65,9 @@ internal sealed class ObjectSource : SessionSource
     public override IReadOnlyList<SessionProgram> Programs => _loader.Programs.Select(Describe).ToArray();
 
     /// <inheritdoc/>
+    public override IReadOnlyList<int> ProgramIds => [.. _loader.Object.Programs.Select(program => program.Id)];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<PinnedMap> PinnedMaps => _loader.Pins;
 
     /// <inheritdoc/>

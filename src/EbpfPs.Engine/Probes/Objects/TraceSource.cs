@@ -21,6 +21,9 @@ internal sealed class TraceSource : SessionSource
     public override IReadOnlyList<SessionProgram> Programs => [];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<int> ProgramIds => [];
+
+    /// <inheritdoc/>
     public override bool SharesTracePipe => _messages.IsShared;
 
     /// <inheritdoc/>
