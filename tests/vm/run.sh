@@ -11,7 +11,7 @@
 #           half a minute a source in an emulated machine
 # --record  also writes the table to README.md and docs/kernels.md, if nothing failed
 #
-# EBPFPS_VM_LIMIT       seconds that one machine may take (default 1200); three times as long with the Pester suite
+# EBPFPS_VM_LIMIT       seconds that one machine may take (default 1800); twice as long with the Pester suite
 # EBPFPS_VM_MACHINES    how many run at once (default: one a processor)
 # EBPFPS_DEBIAN_MIRROR  where Debian's packages are, when apt's own sources don't say
 #
@@ -23,7 +23,7 @@ root=$(cd "$here/../.." && pwd)
 results=$root/output/test-results
 cache=$root/output/vm-cache
 runner=$here/runner/bin/Release/net8.0
-limit=${EBPFPS_VM_LIMIT:-1200}
+limit=${EBPFPS_VM_LIMIT:-1800}
 machines=${EBPFPS_VM_MACHINES:-$(nproc)}
 for part in kernels image pester machine; do
     # shellcheck source=/dev/null
@@ -84,7 +84,7 @@ run_guest() {
     local guest=$1 name=$2 tests=$3 kernel suite=kernel missing image=$cache/$2.cpio limit=$limit
     if [ "$guest" != "${guest%.pester}" ]; then
         suite=pester
-        limit=$((limit * 3))
+        limit=$((limit * 2))
         missing=$(missing_pester)
     fi
     if [ -n "${missing:=$(missing_tools)}" ]; then
