@@ -36,12 +36,12 @@ internal static class Report
         text.Line("<!-- bench:begin: made by bench/run.sh, see bench/results/latest.md -->");
         text.Table(
             ["cost added to one operation", .. results.Scenarios.Select(one => one.Scenario.Probe)],
-            Names(results).Select(name => (string[])[name, .. results.Scenarios.Select(one => Cell(one, name, row => row.Added, one.Ratio))]));
+            Names(results).Select(name => (string[])[name, .. results.Scenarios.Select(one => Cell(one, name, row => row.CanBeTold ? row.Added : null, one.Ratio))]));
         text.Table(
             ["of that, time in its eBPF programs", .. results.Scenarios.Select(one => one.Scenario.Probe)],
             Names(results).Select(name => (string[])[name, .. results.Scenarios.Select(one => Cell(one, name, row => row.InPrograms, one.ProgramRatio))]));
         text.Line($"{Environment.ProcessorCount} cores, kernel {Machine.Kernel}, medians of {results.Repeat} in one run; in brackets how EbpfPs's cost compares.")
-            .Line("An exec takes so long itself that what tracing adds is within its own spread (± in the results): there the second table tells.");
+            .Line("In the noise: negative, or less than twice its own spread (± in the results). An exec and a connect take so long themselves that there the second table tells.");
         text.Line("<!-- bench:end -->");
         return text.ToString();
     }
@@ -54,7 +54,7 @@ internal static class Report
         text.Table(
             ["tracer", "ns/op", "cpu ns/op", "added", "±", "EbpfPs is", "in programs", "events wanted", "delivered", "lost, it says", "by", "reader CPU s", "peak RSS MB", "first event ms"],
             result.Rows.Select(row => Cells(result, row)));
-        text.Line("*ns/op*: time of an operation as it passes. *cpu ns/op*: processor time of the load for one; what else the machine does changes it little. *added*: of that, what it is more than the same load untraced just before, median; *±*: half of the runs were nearer to it than this. *EbpfPs is*: what the agent adds, in what this tracer adds. *in programs*: time that the tracer's eBPF programs ran for an operation, by the kernel's own account (kernel.bpf_stats_enabled), in a run of its own. *delivered*: lines of the load's events in the output; where nothing is printed, events by the reader's own account (in pwsh: of the whole machine). *reader CPU*: from before the load until the reader had caught up.").Line();
+        text.Line("*ns/op*: time of an operation as it passes. *cpu ns/op*: processor time of the load for one; what else the machine does changes it little. *added*: of that, what it is more than the same load untraced just before, median; *±*: half of the runs were nearer to it than this. *EbpfPs is*: what the agent adds, in what this tracer adds; nothing where one of them is negative or less than twice its ±. *in programs*: time that the tracer's eBPF programs ran for an operation, by the kernel's own account (kernel.bpf_stats_enabled), in a run of its own. *delivered*: lines of the load's events in the output; where nothing is printed, events by the reader's own account (in pwsh: of the whole machine). *reader CPU*: from before the load until the reader had caught up.").Line();
     }
 
     private static string[] Cells(ScenarioResult result, Row row)
@@ -117,7 +117,7 @@ internal static class Report
     private static IEnumerable<string> Names(Results results) =>
         results.Scenarios.SelectMany(one => one.Rows).Where(row => row.NotMeasured.Length == 0).Select(row => row.Tracer.Name).Where(name => name != "untraced").Distinct();
 
-    private static string Cell(ScenarioResult result, string name, Func<Row, double> cost, Func<Row, double?> ratio)
+    private static string Cell(ScenarioResult result, string name, Func<Row, double?> cost, Func<Row, double?> ratio)
     {
         Row? row = result.Rows.FirstOrDefault(one => one.Tracer.Name == name);
         if (row is null || row.NotMeasured.Length > 0)
@@ -125,8 +125,13 @@ internal static class Report
             return row is null ? "" : "not measured";
         }
 
-        string text = $"{Number(cost(row))} ns";
-        return row == result.Main || ratio(row) is not double known ? text : $"{text} ({Times(known)})";
+        if (cost(row) is not double known)
+        {
+            return "in the noise";
+        }
+
+        string text = $"{Number(known)} ns";
+        return row == result.Main || ratio(row) is not double times ? text : $"{text} ({Times(times)})";
     }
 
     private static string Times(double? ratio) => ratio is double known ? string.Create(CultureInfo.InvariantCulture, $"x {known:F2}") : "";

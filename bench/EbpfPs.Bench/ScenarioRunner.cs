@@ -16,7 +16,11 @@ namespace EbpfPs.Bench;
 internal sealed record Row(
     Tracer Tracer, string NotMeasured, double Ns = 0, double CpuNs = 0, double Added = 0, double Spread = 0, double InPrograms = 0,
     double? Delivered = null, double? Lost = null,
-    double CpuSeconds = 0, double Megabytes = 0, double? First = null);
+    double CpuSeconds = 0, double Megabytes = 0, double? First = null)
+{
+    /// <summary>Whether what it adds is more than the load's own ups and downs.</summary>
+    public bool CanBeTold => Added > 2 * Spread;
+}
 
 /// <summary>The rows of a scenario.</summary>
 internal sealed record ScenarioResult(Scenario Scenario, IReadOnlyList<Row> Rows)
@@ -27,8 +31,8 @@ internal sealed record ScenarioResult(Scenario Scenario, IReadOnlyList<Row> Rows
     /// <summary>The row that stands for EbpfPs.</summary>
     public Row? Main => Rows.FirstOrDefault(row => row.Tracer.Name == Own.Main && row.NotMeasured.Length == 0);
 
-    /// <summary>EbpfPs's cost in a row's; null where one of them is not measured.</summary>
-    public double? Ratio(Row row) => Main is Row main && row.NotMeasured.Length == 0 && row.Added > 0 ? main.Added / row.Added : null;
+    /// <summary>EbpfPs's cost in a row's; null where one of them is not measured, or can't be told from nothing.</summary>
+    public double? Ratio(Row row) => Main is { CanBeTold: true } main && row is { NotMeasured: "", CanBeTold: true } ? main.Added / row.Added : null;
 
     /// <summary>The same of the time in programs.</summary>
     public double? ProgramRatio(Row row) => Main is Row main && row.NotMeasured.Length == 0 && row.InPrograms > 0 ? main.InPrograms / row.InPrograms : null;
