@@ -73,7 +73,8 @@ int BPF_PROG(process_exited, struct task_struct *task)
 		return 0;
 	key.start = BPF_CORE_READ(leader, start_boottime);
 	key.tgid = BPF_CORE_READ(task, tgid);
-	if (bpf_map_update_elem(&reported, &key, &yes, BPF_NOEXIST) == -EEXIST)
+	/* Before Linux 6.4 the kernel's function gives an int, whose sign is lost where 64 bits are compared. */
+	if ((int)bpf_map_update_elem(&reported, &key, &yes, BPF_NOEXIST) == -EEXIST)
 		return 0;
 	count = get_counters(STREAM_EXIT);
 	if (!count)

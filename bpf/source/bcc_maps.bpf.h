@@ -7,6 +7,7 @@
 #define EBPFPS_CHOOSE(_1, _2, _3, _4, _5, name, ...) name
 
 #define EBPFPS_MAP(kind, name, key_type, leaf_type, size) EBPFPS_MAP_WITH(kind, name, key_type, leaf_type, size, )
+/* What changes a map gives an int, as in bcc: before Linux 6.4 the upper half of a long would be wrong. */
 #define EBPFPS_MAP_WITH(kind, name, key_type, leaf_type, size, more) \
 	struct { \
 		__uint(type, BPF_MAP_TYPE_##kind); \
@@ -19,15 +20,15 @@
 	{ \
 		return bpf_map_lookup_elem(&name, key); \
 	} \
-	EBPFPS_METHOD long name##_update(key_type *key, leaf_type *leaf) \
+	EBPFPS_METHOD int name##_update(key_type *key, leaf_type *leaf) \
 	{ \
 		return bpf_map_update_elem(&name, key, leaf, BPF_ANY); \
 	} \
-	EBPFPS_METHOD long name##_insert(key_type *key, leaf_type *leaf) \
+	EBPFPS_METHOD int name##_insert(key_type *key, leaf_type *leaf) \
 	{ \
 		return bpf_map_update_elem(&name, key, leaf, BPF_NOEXIST); \
 	} \
-	EBPFPS_METHOD long name##_delete(key_type *key) \
+	EBPFPS_METHOD int name##_delete(key_type *key) \
 	{ \
 		return bpf_map_delete_elem(&name, key); \
 	} \
@@ -108,19 +109,19 @@
 		__uint(max_entries, size); \
 		__type(value, leaf_type); \
 	} name SEC(".maps"); \
-	EBPFPS_METHOD long name##_push(leaf_type *leaf, unsigned long flags) \
+	EBPFPS_METHOD int name##_push(leaf_type *leaf, unsigned long flags) \
 	{ \
 		return bpf_map_push_elem(&name, leaf, flags); \
 	} \
-	EBPFPS_METHOD long name##_push(leaf_type *leaf) \
+	EBPFPS_METHOD int name##_push(leaf_type *leaf) \
 	{ \
 		return bpf_map_push_elem(&name, leaf, BPF_ANY); \
 	} \
-	EBPFPS_METHOD long name##_pop(leaf_type *leaf) \
+	EBPFPS_METHOD int name##_pop(leaf_type *leaf) \
 	{ \
 		return bpf_map_pop_elem(&name, leaf); \
 	} \
-	EBPFPS_METHOD long name##_peek(leaf_type *leaf) \
+	EBPFPS_METHOD int name##_peek(leaf_type *leaf) \
 	{ \
 		return bpf_map_peek_elem(&name, leaf); \
 	}
