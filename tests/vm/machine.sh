@@ -20,6 +20,7 @@ boot_once() {
     : >"$results/vm-$guest.console.txt"
     # Emulated, never /dev/kvm: where machines are nested it may be there and hang. Both processors in one thread:
     # with a thread each, qemu 7.2 may go on running an instruction that the kernel has patched, for ever.
+    # RCU is expedited: each program that is detached waits for a grace period, and a test with it.
     timeout --kill-after=5 "$limit" qemu-system-x86_64 \
         -accel tcg,thread=single -cpu "$(processor "$(basename "$kernel")")" -smp 2 -m 3072 \
         -nodefaults -display none -no-reboot \

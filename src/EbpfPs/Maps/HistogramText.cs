@@ -178,7 +178,8 @@ public static class HistogramText
         }
         catch (Exception error) when (error is HostException or PSNotSupportedException or NotImplementedException or IOException)
         {
-            // A host without a window.
+            // No window to ask: a host may refuse the question (HostException), not know it (the two in the middle), or ask
+            // a terminal that is none (IOException). The text is as wide as usual then; nothing else is tried here.
             return UsualWidth;
         }
     }

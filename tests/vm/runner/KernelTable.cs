@@ -80,7 +80,7 @@ internal static class KernelTable
 
     private static string Flat(string text) => string.Join(' ', text.Split(['\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
 
-    /// <summary>Tests that each kernel skipped. A theory that is skipped as a whole is one test, without arguments.</summary>
+    /// <summary>Tests that each kernel skipped, those aside that are the host's to run. A theory that is skipped as a whole is one test, without arguments.</summary>
     private static IEnumerable<TestName> Nowhere(KernelResults[] kernels)
     {
         if (kernels.Length < WholeMatrix || kernels.Any(kernel => !kernel.Booted))
@@ -91,12 +91,9 @@ internal static class KernelTable
         TestLine[] all = [.. kernels.SelectMany(kernel => kernel.Lines).Where(line => line.Test.Class != PesterLines.Class)];
         HashSet<TestName> ran = [.. all.Where(line => line.Outcome != Outcome.Skipped).SelectMany(line => new[] { line.Test, line.Test with { Name = line.Test.Name.Split('(')[0] } })];
         return all.Where(line => !ran.Contains(line.Test)).GroupBy(line => line.Test)
-            .Where(lines => lines.All(line => !IsOfTheHost(line.Text)))
+            .Where(lines => lines.All(line => line.Text is not (HeavyReason or CompilerReason)))
             .Select(lines => lines.Key);
     }
-
-    /// <summary>Whether a test says that it is none for guests: the kernel that runs here runs it.</summary>
-    private static bool IsOfTheHost(string reason) => reason is HeavyReason or CompilerReason;
 
     private static string Failures(KernelResults[] kernels, TestName[] nowhere)
     {
