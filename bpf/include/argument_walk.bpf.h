@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * Reads the arguments of a call pointer by pointer, so many and so long. With bpf_loop() (Linux 5.17)
- * the verifier looks at one step; without it, it follows every step of a loop, and a program takes
- * 50 ms more to load. A program has one or the other: 5.10 refuses a callback even in dead code.
+ * the verifier looks at one step; without it, it follows every step of a loop: a step may end the walk, but
+ * must not go on in two ways, or these are followed again and again. A program has one or the other: 5.10
+ * refuses a callback even in dead code.
  */
 #ifndef EBPFPS_ARGUMENT_WALK_BPF_H
 #define EBPFPS_ARGUMENT_WALK_BPF_H
@@ -19,8 +20,17 @@ struct argument_walk {
 	const u64 *pointers;
 	u32 end; /* where it came to its end */
 	bool whole; /* it did, and nothing was cut */
-	bool cut;
+	u64 cut;
 };
+
+/* 1 when a > b, else 0, without a jump; for lengths. */
+static __always_inline u64 is_longer(long a, long b)
+{
+	u64 difference = b - a;
+
+	barrier_var(difference); /* clang would make it a comparison again, and a jump of that */
+	return difference >> 63;
+}
 
 /*
  * One argument, or the end behind the last; 1 ends the walk. One byte more is read than is kept:
@@ -42,12 +52,13 @@ static long walk_argument(u32 index, void *context)
 	}
 	if (index == MAX_POINTERS || used > ARGUMENT_SPACE - MAX_ARGUMENT - 1)
 		return 1;
-	read = read_user_string(walk->room + used, MAX_ARGUMENT + 1, (void *)pointer);
+	/* Before Linux 6.16 an empty string counts as none, and nothing is written: as read_user_string() has it. */
+	walk->room[used] = 0;
+	read = bpf_probe_read_user_str(walk->room + used, MAX_ARGUMENT + 1, (void *)pointer);
 	if (read < 0)
 		return 1;
-	if (read > MAX_ARGUMENT)
-		walk->cut = true;
-	*walk->used = used + read;
+	walk->cut |= is_longer(read, MAX_ARGUMENT);
+	*walk->used = used + read + is_longer(1, read);
 	return 0;
 }
 
