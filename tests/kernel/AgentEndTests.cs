@@ -5,6 +5,7 @@ using Xunit;
 namespace EbpfPs.KernelTests;
 
 /// <summary>Every way in which the agent ends: by itself, by a signal, because nobody reads any more.</summary>
+[Trait("Load", "agent")]
 public sealed class AgentEndTests : KernelTest
 {
     [Theory]

@@ -7,6 +7,7 @@ using Xunit;
 namespace EbpfPs.KernelTests;
 
 /// <summary>What the agent writes: events, reports, and what is wrong with a command line.</summary>
+[Trait("Load", "agent")]
 public sealed class AgentTests : KernelTest
 {
     private const string Marker = "ebpfps-agent-test";

@@ -7,6 +7,7 @@ namespace EbpfPs.KernelTests;
 /// Where libbpf comes from: the agent in a folder that was copied elsewhere, on a machine that has no libbpf. The
 /// system's libraries are hidden in a mount namespace of the agent's own.
 /// </summary>
+[Trait("Load", "agent")]
 public sealed class BundledLibraryTests : KernelTest
 {
     private static readonly string _native = $"runtimes/linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}/native";

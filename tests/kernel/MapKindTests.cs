@@ -138,10 +138,10 @@ public sealed class MapKindTests : KernelTest
     }
 
     [Fact]
-    public void AMillionEntriesAreReadInBatches()
+    public void AMapOfManyBatchesIsReadWhole()
     {
-        const int Count = 1_000_000;
-        Fill("million", Count);
+        int count = Machine.IsEmulated ? 100_000 : 1_000_000;
+        Fill("million", count);
         int calls = 0;
         long sum = 0;
         foreach (MapEntry entry in Map("million").Entries())
@@ -151,7 +151,7 @@ public sealed class MapKindTests : KernelTest
             sum += (long)(ulong)entry.Key;
         }
 
-        Assert.Equal((Count, (long)Count * (Count - 1) / 2), (calls, sum));
+        Assert.Equal((count, (long)count * (count - 1) / 2), (calls, sum));
     }
 
     [Fact]

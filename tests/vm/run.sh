@@ -12,7 +12,7 @@
 # --record  also writes the table to README.md and docs/kernels.md, if nothing failed
 #
 # EBPFPS_VM_LIMIT       seconds that one machine may take (default 1800); twice as long with the Pester suite
-# EBPFPS_VM_MACHINES    how many run at once (default: one a processor)
+# EBPFPS_VM_MACHINES    how many run at once (default: one a processor and one more: each waits a tenth of its time)
 # EBPFPS_DEBIAN_MIRROR  where Debian's packages are, when apt's own sources don't say
 #
 # The last line is "N passed, N failed, N skipped"; each kernel's results are in output/test-results/vm-*.
@@ -24,7 +24,7 @@ results=$root/output/test-results
 cache=$root/output/vm-cache
 runner=$here/runner/bin/Release/net8.0
 limit=${EBPFPS_VM_LIMIT:-1800}
-machines=${EBPFPS_VM_MACHINES:-$(nproc)}
+machines=${EBPFPS_VM_MACHINES:-$(($(nproc) + 1))}
 for part in kernels image pester machine; do
     # shellcheck source=/dev/null
     . "$here/$part.sh"
@@ -79,13 +79,16 @@ run_host() {
     dotnet "$runner/EbpfPs.GuestRunner.dll" run "$results/vm-host.tsv" "$text" >"$results/vm-host.console.txt" 2>&1 || true
 }
 
-# Prepares a guest and boots it beside the others, as soon as there is a place. Its results are called NAME.
+# Prepares a guest and boots it beside the others, as soon as there is a place. Its results are called NAME. REST: without
+# the tests of the agent.
 run_guest() {
-    local guest=$1 name=$2 tests=$3 kernel suite=kernel missing image=$cache/$2.cpio limit=$limit
+    local guest=$1 name=$2 tests=$3 rest=${4:-} kernel suite=guest missing image=$cache/$2.cpio limit=$limit
     if [ "$guest" != "${guest%.pester}" ]; then
         suite=pester
         limit=$((limit * 2))
         missing=$(missing_pester)
+    elif [ -n "$rest" ]; then
+        suite=engine
     fi
     if [ -n "${missing:=$(missing_tools)}" ]; then
         skip "$guest" "$missing"
@@ -96,7 +99,7 @@ run_guest() {
         while [ "$(jobs -pr | wc -l)" -ge "$machines" ]; do
             wait -n
         done
-        { cat "$whole" && kernel_image "$kernel" && { [ $suite = kernel ] || pester_image; }; } >"$image"
+        { cat "$whole" && kernel_image "$kernel" && { [ $suite != pester ] || pester_image; }; } >"$image"
         say "$name: $(basename "$kernel"), at most $limit s"
         { boot "$name" "$kernel" "$image" "$suite" "$tests"; rm -f "$image"; } &
     fi
@@ -106,9 +109,14 @@ mkdir -p "$results" "$cache"
 rm -f "$results"/vm-* "$results/vm.tsv"
 dotnet build --nologo -v quiet -c Release "$here/runner"
 
+# The agent is the same program over the same engine everywhere: of a whole table's guests the first has its tests.
 whole=
+rest=
 for guest in "${guests[@]}"; do
-    [ "$guest" = host ] || run_guest "$guest" "$guest" "$text"
+    [ "$guest" = host ] || run_guest "$guest" "$guest" "$text" "$rest"
+    if [ "$guest" = "${guest%.pester}" ] && [ ! -e "$results/vm-$guest.reason" ] && [ -z "$text" ] && [ ${#versions[@]} -eq 0 ]; then
+        rest=1
+    fi
 done
 wait
 for guest in "${guests[@]}"; do

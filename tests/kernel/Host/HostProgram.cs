@@ -28,7 +28,7 @@ internal static class HostProgram
                     return 0;
                 case ["once", string probes, .. string[] options]:
                     Print("attempt", Exhausting.Once(Options(probes, options)));
-                    Print("ready", new { Environment.ProcessId });
+                    Print("ready", new Ready(Environment.ProcessId, []));
                     return 0;
                 case ["record", string folder]:
                     RecordingProgram.Run(folder);
@@ -46,7 +46,7 @@ internal static class HostProgram
         }
         catch (EbpfException error)
         {
-            Print("error", new { Id = error.Id.ToString(), error.Errno, error.Message, error.Hint });
+            Print("error", new Refusal(error.Id.ToString(), error.Errno, error.Message, error.Hint));
             return 1;
         }
     }
@@ -75,16 +75,13 @@ internal static class HostProgram
     }
 
     /// <summary>Says that a session runs.</summary>
-    public static void PrintReady(ProbeSession session) => Print("ready", new
-    {
-        Environment.ProcessId,
-        Mechanisms = session.Probes.Select(probe => probe.Mechanism.Name),
-    });
+    public static void PrintReady(ProbeSession session) =>
+        Print("ready", new Ready(Environment.ProcessId, [.. session.Probes.Select(probe => probe.Mechanism.Name)]));
 
     /// <summary>Prints a document with its kind before it.</summary>
     public static void Print(string kind, object what)
     {
-        Console.Out.WriteLine($"{kind} {JsonSerializer.Serialize(what, what.GetType())}");
+        Console.Out.WriteLine($"{kind} {JsonSerializer.Serialize(what, what.GetType(), HostDocument.Default)}");
         Console.Out.Flush();
     }
 
@@ -106,7 +103,7 @@ internal static class HostProgram
         Recording all = Recorder.Record(Recorder.Options("open", null, mechanism), () =>
         {
             TryOpen(mine);
-            Print("ready", new { Environment.ProcessId, WorkloadId = workload.ProcessId });
+            Print("ready", new Ready(Environment.ProcessId, [], workload.ProcessId));
             Console.In.ReadLine();
         });
         foreach (OpenEvent seen in all.Of<OpenEvent>().Where(seen => seen.FileName == outside || seen.FileName == mine))

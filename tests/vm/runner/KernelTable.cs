@@ -12,6 +12,9 @@ internal static class KernelTable
     /// <summary>Why a test with the trait Load=compiler is skipped in a guest without one.</summary>
     public const string CompilerReason = "compiles C, which takes half a minute there: tests/vm/run.sh --compiler";
 
+    /// <summary>Why a test with the trait Load=agent is skipped in all guests of a whole run but the first.</summary>
+    public const string AgentReason = "the agent is the same program over the same engine: of the emulated machines only in the first";
+
     /// <summary>A test that none of so many kernels can run has a requirement that is wrong.</summary>
     private const int WholeMatrix = 4;
 

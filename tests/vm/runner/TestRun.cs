@@ -8,13 +8,14 @@ namespace EbpfPs.GuestRunner;
 internal static class TestRun
 {
     /// <summary>
-    /// The trait of tests that an emulated processor is too slow for, [Trait("Load", "heavy")], or that compile C there,
-    /// [Trait("Load", "compiler")].
+    /// The trait of tests that an emulated processor is too slow for, [Trait("Load", "heavy")], that compile C there,
+    /// [Trait("Load", "compiler")], or start the agent, [Trait("Load", "agent")].
     /// </summary>
     private const string LoadTrait = "Load";
 
     private const string Heavy = "heavy";
     private const string Compiler = "compiler";
+    private const string Agent = "agent";
 
     private const string LockdownFile = "/sys/kernel/security/lockdown";
 
@@ -35,12 +36,13 @@ internal static class TestRun
     /// <param name="writer">Where the results go.</param>
     /// <param name="text">What a test's name must have in it.</param>
     /// <param name="guest">Whether this is an emulated machine.</param>
-    public static int Run(TextWriter writer, string text, bool guest)
+    /// <param name="agent">Whether the tests of the agent run there too.</param>
+    public static int Run(TextWriter writer, string text, bool guest, bool agent)
     {
         writer.WriteLine(TestLine.KernelMark + File.ReadAllText("/proc/sys/kernel/osrelease").Trim());
         using XunitTestFramework framework = new(new NullMessageSink());
         ITestCase[] all = Find(framework, text);
-        ILookup<string?, ITestCase> byReason = all.ToLookup(test => guest ? WhyLeftOut(test) : null);
+        ILookup<string?, ITestCase> byReason = all.ToLookup(test => guest ? WhyLeftOut(test, agent) : null);
         ITestCase[] last = all.Where(test => guest && ResultSink.NameOf(test).Class == nameof(KernelTests.LockdownTests)).ToArray();
         int failed = Run(framework, writer, byReason[null].Except(last));
         foreach (IGrouping<string?, ITestCase> left in byReason.Where(tests => tests.Key is not null))
@@ -95,11 +97,12 @@ internal static class TestRun
             .ToArray();
     }
 
-    private static string? WhyLeftOut(ITestCase test)
+    private static string? WhyLeftOut(ITestCase test, bool agent)
     {
         List<string> loads = test.Traits.TryGetValue(LoadTrait, out List<string>? values) ? values : [];
         return loads.Contains(Heavy) ? KernelTable.HeavyReason
             : loads.Contains(Compiler) && !File.Exists("/usr/bin/clang") ? KernelTable.CompilerReason
+            : loads.Contains(Agent) && !agent ? KernelTable.AgentReason
             : null;
     }
 
