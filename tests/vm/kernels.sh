@@ -87,7 +87,7 @@ update_lists() {
     # Each time: the folder may have been moved, and the configuration names it.
     write_apt_configuration "$cache" "$mirror"
     [ -z "$(find "$stamp" -mmin -1440 2>/dev/null)" ] || return 0
-    if private_apt "$cache" apt-get -qq update >"$cache/apt/update.log" 2>&1; then
+    if private_apt "$cache" apt-get -qq --error-on=any update >"$cache/apt/update.log" 2>&1; then
         touch "$stamp"
     elif [ -z "$(private_apt "$cache" apt-cache search --names-only '^linux-image-.*-cloud-amd64$')" ]; then
         echo "the Debian mirror can't be reached: $(tail -n 1 "$cache/apt/update.log")"
@@ -125,8 +125,8 @@ is_unpacked() {
     [ -s "$1/vmlinuz" ] && [ -s "$1/config" ] && [ "$(find "$1/modules" -name '*.ko' 2>/dev/null | wc -l)" -eq ${#guest_modules[@]} ]
 }
 
-# Prints the folder of the newest kernel whose version starts with $1 (cloud flavour), downloaded if need be; or fails
-# and prints why there is none.
+# Prints the folder of the newest kernel whose version starts with $1 (cloud flavour), downloaded if need be. Else prints
+# why there is none, and returns 1 where the mirror can't be had, and 2 where it can: then something here is wrong.
 find_kernel() {
     local version=$1 cache=$2 release package folder
     update_lists "$cache" || return 1
@@ -134,7 +134,7 @@ find_kernel() {
         awk '{ sub(/^linux-image-/, "", $1); print $1 }' | grep -v -- -unsigned | sort -V | tail -n 1)
     if [ -z "$release" ]; then
         echo "the Debian mirror has no kernel $version"
-        return 1
+        return 2
     fi
     folder=$cache/kernels/$release
     if ! is_unpacked "$folder"; then
@@ -148,7 +148,7 @@ find_kernel() {
         if ! unpack_kernel "$folder"; then
             rm -rf "$folder"
             echo "package linux-image-$release lacks a kernel, its configuration or a module (${guest_modules[*]})"
-            return 1
+            return 2
         fi
     fi
     echo "$folder"

@@ -15,13 +15,15 @@ processor() {
 
 # One boot; what comes over the two serial lines is the console and the results.
 boot_once() {
-    local guest=$1 kernel=$2 image=$3 suite=$4 tests=$5
+    local guest=$1 kernel=$2 image=$3 suite=$4 tests=$5 priority=5
+    # It takes longest, and has only one processor: the others take what it leaves.
+    [ "$suite" != pester ] || priority=0
     : >"$results/vm-$guest.tsv"
     : >"$results/vm-$guest.console.txt"
     # Emulated, never /dev/kvm: where machines are nested it may be there and hang. Both processors in one thread:
     # with a thread each, qemu 7.2 may go on running an instruction that the kernel has patched, for ever.
     # RCU is expedited: each program that is detached waits for a grace period, and a test with it.
-    timeout --kill-after=5 "$limit" qemu-system-x86_64 \
+    timeout --kill-after=5 "$limit" nice -n "$priority" qemu-system-x86_64 \
         -accel tcg,thread=single -cpu "$(processor "$(basename "$kernel")")" -smp 2 -m 3072 \
         -nodefaults -display none -no-reboot \
         -serial "file:$results/vm-$guest.console.txt" -serial "file:$results/vm-$guest.tsv" \

@@ -12,7 +12,7 @@
 # --record  also writes the table to README.md and docs/kernels.md, if nothing failed
 #
 # EBPFPS_VM_LIMIT       seconds that one machine may take (default 1800); twice as long with the Pester suite
-# EBPFPS_VM_MACHINES    how many run at once (default: one a processor and one more: each waits a tenth of its time)
+# EBPFPS_VM_MACHINES    how many run at once (default: two a processor, since each waits a tenth of its time)
 # EBPFPS_DEBIAN_MIRROR  where Debian's packages are, when apt's own sources don't say
 #
 # The last line is "N passed, N failed, N skipped"; each kernel's results are in output/test-results/vm-*.
@@ -24,7 +24,7 @@ results=$root/output/test-results
 cache=$root/output/vm-cache
 runner=$here/runner/bin/Release/net8.0
 limit=${EBPFPS_VM_LIMIT:-1800}
-machines=${EBPFPS_VM_MACHINES:-$(($(nproc) + 1))}
+machines=${EBPFPS_VM_MACHINES:-$((2 * $(nproc)))}
 for part in kernels image pester machine; do
     # shellcheck source=/dev/null
     . "$here/$part.sh"
@@ -70,6 +70,14 @@ skip() {
     printf '%s\n' "$2" >"$results/vm-$1.reason"
 }
 
+# The same for a guest that there should be: the table counts that as a failure.
+fail() {
+    say "$1 failed: $2"
+    printf '%s\n' "$2" >"$results/vm-$1.defect"
+}
+
+has_run() { [ ! -e "$results/vm-$1.reason" ] && [ ! -e "$results/vm-$1.defect" ]; }
+
 run_host() {
     if [ "$(id -u)" -ne 0 ]; then
         skip host "not root"
@@ -82,7 +90,7 @@ run_host() {
 # Prepares a guest and boots it beside the others, as soon as there is a place. Its results are called NAME. REST: without
 # the tests of the agent.
 run_guest() {
-    local guest=$1 name=$2 tests=$3 rest=${4:-} kernel suite=guest missing image=$cache/$2.cpio limit=$limit
+    local guest=$1 name=$2 tests=$3 rest=${4:-} kernel suite=guest missing code=0 image=$cache/$2.cpio limit=$limit
     if [ "$guest" != "${guest%.pester}" ]; then
         suite=pester
         limit=$((limit * 2))
@@ -90,10 +98,13 @@ run_guest() {
     elif [ -n "$rest" ]; then
         suite=engine
     fi
-    if [ -n "${missing:=$(missing_tools)}" ]; then
+    [ -n "${missing:=$(missing_tools)}" ] || kernel=$(find_kernel "${guest%.pester}" "$cache") || code=$?
+    if [ -n "$missing" ]; then
         skip "$guest" "$missing"
-    elif ! kernel=$(find_kernel "${guest%.pester}" "$cache"); then
+    elif [ $code -eq 1 ]; then
         skip "$guest" "$kernel"
+    elif [ $code -ne 0 ]; then
+        fail "$guest" "$kernel"
     else
         [ -n "$whole" ] || { whole=$cache/guest.cpio; make_image "$whole"; }
         while [ "$(jobs -pr | wc -l)" -ge "$machines" ]; do
@@ -114,13 +125,13 @@ whole=
 rest=
 for guest in "${guests[@]}"; do
     [ "$guest" = host ] || run_guest "$guest" "$guest" "$text" "$rest"
-    if [ "$guest" = "${guest%.pester}" ] && [ ! -e "$results/vm-$guest.reason" ] && [ -z "$text" ] && [ ${#versions[@]} -eq 0 ]; then
+    if [ "$guest" = "${guest%.pester}" ] && has_run "$guest" && [ -z "$text" ] && [ ${#versions[@]} -eq 0 ]; then
         rest=1
     fi
 done
 wait
 for guest in "${guests[@]}"; do
-    if [ "$guest" = host ] || [ -e "$results/vm-$guest.reason" ]; then
+    if [ "$guest" = host ] || ! has_run "$guest"; then
         continue
     fi
     failed=$(dotnet "$runner/EbpfPs.GuestRunner.dll" failed "$results" "$text" "$guest")
@@ -137,7 +148,10 @@ done
 
 status=0
 dotnet "$runner/EbpfPs.GuestRunner.dll" table "$results" "$text" "${guests[@]}" | tee "$results/vm-summary.txt" || status=$?
-if [ -n "$record" ] && [ $status -eq 0 ]; then
+if [ -n "$record" ] && compgen -G "$results/vm-*.reason" >/dev/null; then
+    echo "not recorded: the table is not whole" >&2
+    status=1
+elif [ -n "$record" ] && [ $status -eq 0 ]; then
     dotnet "$runner/EbpfPs.GuestRunner.dll" record "$results" "$root"
 fi
 exit $status

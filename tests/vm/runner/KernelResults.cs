@@ -9,7 +9,7 @@ internal sealed record KernelResults(string Label, string Release, bool Booted, 
     private const string PesterMark = ".pester";
 
     /// <summary>Reads what the guests left, one column for each kernel, the oldest first and the host last.</summary>
-    /// <param name="folder">Where the files are: vm-GUEST.tsv from the guest, or vm-GUEST.reason when there was none.</param>
+    /// <param name="folder">Where the files are: vm-GUEST.tsv from the guest; when there was none vm-GUEST.reason, or vm-GUEST.defect when there should be one.</param>
     /// <param name="guests">The guests that were asked for: a kernel, or a kernel with <c>.pester</c> behind it.</param>
     /// <param name="expected">The kernel tests that were asked for.</param>
     public static KernelResults[] ReadAll(string folder, string[] guests, IReadOnlyList<TestName> expected) => guests
@@ -27,6 +27,12 @@ internal sealed record KernelResults(string Label, string Release, bool Booted, 
     private static KernelResults Read(string folder, string guest, IReadOnlyList<TestName> expected)
     {
         string label = guest.EndsWith(PesterMark, StringComparison.Ordinal) ? guest[..^PesterMark.Length] : guest;
+        string defect = Path.Combine(folder, $"vm-{guest}.defect");
+        if (File.Exists(defect))
+        {
+            return new KernelResults(label, label, Booted: false, [new TestLine(Outcome.Failed, TestName.CanBeBooted, Text: File.ReadAllText(defect).Trim())]);
+        }
+
         string reason = Path.Combine(folder, $"vm-{guest}.reason");
         if (File.Exists(reason))
         {
@@ -40,6 +46,7 @@ internal sealed record KernelResults(string Label, string Release, bool Booted, 
         if (!text.Contains(TestLine.EndMark))
         {
             lines.AddRange(Missing(lines, expected).Select(test => new TestLine(Outcome.Failed, test, Text: "The guest stopped, or its time was over, before this test.")));
+            lines.Add(new TestLine(Outcome.Failed, TestName.CameToItsEnd, Text: $"The guest stopped, or its time was over (vm-{guest}.console.txt)."));
         }
 
         return new KernelResults(label, release, Booted: true, WithSecond(lines, Path.Combine(folder, $"vm-{guest}.again.tsv")));
@@ -47,7 +54,8 @@ internal sealed record KernelResults(string Label, string Release, bool Booted, 
 
     /// <summary>
     /// What failed is run once more, in a machine that was booted for it: an emulated one may be so slow for a moment that
-    /// nothing is where a test waits for it. What passes then has failed once, and the table says so.
+    /// nothing is where a test waits for it. What passes then has failed once, and the table says so. That a guest died is no
+    /// slowness, and stays.
     /// </summary>
     private static List<TestLine> WithSecond(List<TestLine> first, string file)
     {
@@ -69,6 +77,12 @@ internal sealed record KernelResults(string Label, string Release, bool Booted, 
 
     private static IEnumerable<TestLine> Parsed(IEnumerable<string> lines) =>
         lines.Select(line => line.TrimEnd('\r')).Select(line => TestLine.Parse(line) ?? PesterLines.Parse(line)).OfType<TestLine>();
+
+    /// <summary>The classes, or the files of the Pester suite, that are to be run once more, as the text of that run.</summary>
+    public string FailedClasses() => string.Join(
+        ',',
+        Lines.Where(line => line.Outcome == Outcome.Failed && line.Test != PesterLines.Whole && line.Test != TestName.CameToItsEnd && line.Test != TestName.CanBeBooted)
+            .Select(line => line.Test.Class == PesterLines.Class ? PesterLines.FileOf(line.Test) : $"{line.Test.Class}.").Distinct());
 
     /// <summary>How many tests ended so, of a class or of all.</summary>
     public int Count(Outcome outcome, string? testClass = null) =>

@@ -47,12 +47,9 @@ internal static class KernelTable
         return failed == 0 ? 0 : 1;
     }
 
-    /// <summary>The classes, or the files of the Pester suite, with a test that failed in a guest, as the text of another run.</summary>
-    public static string FailedClasses(string folder, string text, string guest) => string.Join(
-        ',',
-        KernelResults.ReadAll(folder, [guest], TestRun.List(text).ToArray()).SelectMany(kernel => kernel.Lines)
-            .Where(line => line.Outcome == Outcome.Failed && line.Test != PesterLines.Whole)
-            .Select(line => line.Test.Class == PesterLines.Class ? PesterLines.FileOf(line.Test) : $"{line.Test.Class}.").Distinct());
+    /// <summary>What failed in a guest, as the text of another run.</summary>
+    public static string FailedClasses(string folder, string text, string guest) =>
+        KernelResults.ReadAll(folder, [guest], TestRun.List(text).ToArray()).Single().FailedClasses();
 
     /// <summary>Puts the last run's table into README.md and docs/kernels.md, between their marks.</summary>
     public static void Record(string folder, string root)

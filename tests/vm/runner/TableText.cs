@@ -75,10 +75,11 @@ internal static class TableText
     private static string Cell(IEnumerable<TestLine> lines)
     {
         ILookup<Outcome, TestLine> outcomes = lines.ToLookup(line => line.Outcome);
+        int second = outcomes[Outcome.Passed].Count(line => line.Text.Length > 0);
         string[] parts =
         [
             outcomes[Outcome.Failed].Any() ? $"**{outcomes[Outcome.Failed].Count()} FAILED**" : "",
-            outcomes[Outcome.Passed].Any() ? $"{outcomes[Outcome.Passed].Count()} passed" : "",
+            outcomes[Outcome.Passed].Any() ? $"{outcomes[Outcome.Passed].Count()} passed{(second > 0 ? $" ({second} at the second try)" : "")}" : "",
             outcomes[Outcome.Skipped].Any() ? $"{outcomes[Outcome.Skipped].Count()} skipped" : "",
         ];
         string text = string.Join(", ", parts.Where(part => part.Length > 0));

@@ -14,6 +14,12 @@ internal enum Outcome
 /// <summary>A test: its class, without namespace, and its name with its arguments.</summary>
 internal sealed record TestName(string Class, string Name)
 {
+    /// <summary>What fails when a guest dies before its end, whatever is run once more then.</summary>
+    public static TestName CameToItsEnd { get; } = new("GuestTests", "CameToItsEnd");
+
+    /// <summary>What fails when a kernel that can be had makes no guest.</summary>
+    public static TestName CanBeBooted { get; } = new("GuestTests", "CanBeBooted");
+
     public override string ToString() => $"{Class}.{Name}";
 }
 
