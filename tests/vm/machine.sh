@@ -41,8 +41,9 @@ boot() {
         start=$SECONDS
         boot_once "$@" || status=$?
     fi
+    times >"$results/vm-$guest.times" # not in a pipe: that would be another shell, without children
     if [ $status -eq 0 ]; then
-        say "$guest: $((SECONDS - start)) s"
+        say "$guest: $((SECONDS - start)) s, $(processor_seconds "$guest") s of a processor"
     elif [ $((SECONDS - start)) -ge "$limit" ]; then
         say "$guest: stopped after $limit s"
     elif [ $status -gt 128 ]; then
@@ -55,5 +56,8 @@ boot() {
         console "$guest" 40
     fi
 }
+
+# What this shell's children have taken of processors: the machine.
+processor_seconds() { awk -F '[ms ]+' 'NR == 2 { print int($1 * 60 + $2 + $3 * 60 + $4) }' "$results/vm-$1.times"; }
 
 console() { tail -n "$2" "$results/vm-$1.console.txt" | tr -d '\r' | sed 's/^/  | /'; }
