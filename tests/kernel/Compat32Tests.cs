@@ -7,8 +7,8 @@ using Xunit;
 namespace EbpfPs.KernelTests;
 
 /// <summary>
-/// Calls by the 32-bit table's numbers: what tests/workloads/compat.c does. Raw tracepoints see them; the tracepoints
-/// of single syscalls don't, and their Limitation says so.
+/// Calls by the 32-bit table's numbers: what tests/workloads/compat.c does. Raw tracepoints see opens, connects and accepts;
+/// the tracepoints of single syscalls don't, and their Limitation says so. Of execs both see those that succeed.
 /// </summary>
 public sealed class Compat32Tests : KernelTest
 {
@@ -82,6 +82,42 @@ public sealed class Compat32Tests : KernelTest
             Recorder.Options("open", new ProcessFilter { ProcessIds = [workload.ProcessId] }, mechanism), () => workload.Finish());
 
         Assert.Empty(recording.Events);
+    }
+
+    /// <remarks>
+    /// In the 32-bit table: pipe, times, keyctl (KEYCTL_CAPABILITIES: the size of an answer, 2, which can be a descriptor too; the
+    /// ticks of times can't), oldolduname and timerfd_create. In the native one: connect, accept, accept4, execve and execveat.
+    /// </remarks>
+    [Compat32Theory]
+    [EachWay("connect", 42, 40, "-14 -14")]
+    [EachWay("connect", 43, 0, "[0-9]+ [0-9]+")]
+    [EachWay("connect", 288, 31, "2 2")]
+    [EachWay("exec", 59, 40, "-14 -14")]
+    [EachWay("exec", 322, 40, "-22 -22")]
+    public void ANativeNumberOfTheProbeMeansNothingToIt(string mechanism, string probe, int number, int first, string results)
+    {
+        using GatedWorkload workload = GatedWorkload.Start("compat", "numbered", $"{number}", $"{first}");
+        string output = "";
+        Recording recording = Recorder.Record(
+            Recorder.Options(probe, new ProcessFilter { ProcessIds = [workload.ProcessId] }, mechanism), () => output = workload.Finish());
+
+        Assert.Empty(recording.Events);
+        Assert.Matches($"^{results}$", output);
+    }
+
+    [Compat32Theory]
+    [EachWay]
+    public void OfA32BitProcessTheExecThatSucceedsIsSeenAndThoseThatFailAreNot(string mechanism)
+    {
+        string program = Workload.PathOf("execing32");
+        using GatedWorkload workload = GatedWorkload.Start("execing", "exec", program, "execing32");
+        Recording recording = Recorder.Record(
+            Recorder.Options("exec", new ProcessFilter { ProcessIds = [workload.ProcessId] }, mechanism), () => workload.Finish());
+
+        Assert.Equal(
+            [(program, "execing32", 0), ("/bin/true", "true --from '32 bits'", 0)],
+            recording.Of<ExecEvent>().Select(seen => (seen.FileName, seen.CommandLine, seen.ErrorNumber)));
+        Assert.Contains("failed exec by a 32-bit process is not seen", Limitation("exec", mechanism), StringComparison.Ordinal);
     }
 
     [Compat32Theory]

@@ -39,19 +39,24 @@ static void *below_4gib(const void *data, size_t size)
 	return place;
 }
 
-static int call_32(long number, long first, long second, long third, long fourth)
+static int call_32_of_five(long number, long first, long second, long third, long fourth, long fifth)
 {
 	long result = 0;
 
 #if defined(__x86_64__)
 	__asm__ volatile("int $0x80"
 			 : "=a"(result)
-			 : "a"(number), "b"(first), "c"(second), "d"(third), "S"(fourth)
+			 : "a"(number), "b"(first), "c"(second), "d"(third), "S"(fourth), "D"(fifth)
 			 : "memory", "r8", "r9", "r10", "r11");
 #else
 	exit(97);
 #endif
 	return result;
+}
+
+static int call_32(long number, long first, long second, long third, long fourth)
+{
+	return call_32_of_five(number, first, second, third, fourth, 0);
 }
 
 static long number(const char *text)
@@ -98,6 +103,27 @@ static int others(void)
 	/* In the 32-bit table 2 is fork's number, 85 is readlink and 257 remap_file_pages. */
 	call_32(85, (long)below_4gib("readlink", 9), (long)time, 8, 0);
 	call_32(257, (long)below_4gib("remap", 6), 0, 0, 0);
+	return 0;
+}
+
+/*
+ * NUMBER FIRST: a 32-bit call that can be taken for a connect of descriptor 40, by either table's registers. Where it
+ * succeeds it is made again with a TCP socket where its result points to, and can be taken for an accept. Prints both.
+ */
+static int numbered(long call, long first)
+{
+	union address address;
+	socklen_t length = loopback(&address, "4", 80);
+	long at = (long)below_4gib(&address, length);
+	int fd = dup2(client("4", 0), 40), results[2] = { 0 }, i;
+
+	wait_for_go();
+	for (i = 0; i < 2; i++) {
+		results[i] = call_32_of_five(call, first, at, length, at, fd);
+		if (results[i] >= 0)
+			dup2(fd, results[i]);
+	}
+	printf("%d %d\n", results[0], results[1]);
 	return 0;
 }
 
@@ -159,6 +185,8 @@ int main(int count, char **arguments)
 		return 98;
 	if (strcmp(what, "others") == 0)
 		return others();
+	if (strcmp(what, "numbered") == 0 && count == 4)
+		return numbered(number(arguments[2]), number(arguments[3]));
 	if (strcmp(what, "pair") == 0)
 		return pair(arguments[2], arguments[3]);
 	if (strcmp(what, "unreachable") == 0) {
