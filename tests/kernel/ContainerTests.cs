@@ -20,6 +20,10 @@ public sealed class ContainerTests : KernelTest
     private const string Enter =
         "echo 0 >$1/cgroup.procs && mount=$2 && shift 2 && exec unshare -mCpf --mount-proc sh -c 'umount $0 && mount -t cgroup2 none $0 && exec \"$@\"' $mount \"$@\"";
 
+    /// <summary>A hybrid host's mounts without cgroup v2, as a host has them that knows v1 alone.</summary>
+    private static readonly string[] _legacyAlone =
+        ["/usr/bin/unshare", "-m", "/bin/sh", "-c", "umount -l \"$0\" && ! grep -q ' - cgroup2 ' /proc/self/mountinfo && exec \"$@\"", Machine.CgroupMount];
+
     private readonly OwnCgroup _cgroup = new(Machine.CgroupMount);
     private readonly string _ours;
     private readonly string _other;
@@ -114,6 +118,30 @@ public sealed class ContainerTests : KernelTest
         EbpfException error = Assert.Throws<EbpfException>(() => ProbeSession.Load(options));
         Assert.Equal((EbpfErrorId.NotFound, LegacyCgroupFactAttribute.Mount), (error.Id, error.Target));
         Assert.Contains("is not in the cgroup v2 hierarchy", error.Message, StringComparison.Ordinal);
+    }
+
+    [LegacyCgroupFact]
+    public void WithCgroupV1AloneTheContainerIsFound()
+    {
+        using OwnCgroup legacy = new(LegacyCgroupFactAttribute.Mount!);
+        using GatedWorkload workload = GatedWorkload.Start("opening", "odd");
+        OwnCgroup.Enter(legacy.Add($"docker/{Ours}"), workload.ProcessId);
+        using HostProcess host = HostProcess.Start(_legacyAlone, ["watch", "open", $"pid={workload.ProcessId}"]);
+        workload.Finish();
+        host.Stop();
+
+        Assert.Equal(Odd, host.Events.Count);
+        Assert.All(host.Events, seen => Assert.Equal(Ours, ContainerId(seen)));
+    }
+
+    [LegacyCgroupFact]
+    public void WithCgroupV1AloneNothingIsChosenByCgroup()
+    {
+        using HostProcess host = HostProcess.Start(_legacyAlone, ["watch", "open", "cgroup=/"]);
+
+        Assert.Equal(nameof(EbpfErrorId.NotSupported), host.Error.GetProperty("Id").GetString());
+        Assert.Contains("No cgroup v2 hierarchy is mounted", host.Error.GetProperty("Message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("mount -t cgroup2", host.Error.GetProperty("Hint").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]
