@@ -192,7 +192,16 @@ internal static class Compat32
     public static string? Missing { get; } =
         System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.X64
             ? "needs int $0x80, which x86-64 has"
-            : KernelFeatures.Test("compat_syscalls") is { Supported: false } feature ? $"needs 32-bit calls. {feature.Reason}" : null;
+            : KernelNeeds.Options("CONFIG_IA32_EMULATION") ?? SwitchedOff();
+
+    /// <summary>Documentation/admin-guide/kernel-parameters.txt: ia32_emulation=, Linux 6.7, with the configuration's word where it isn't given.</summary>
+    private static string? SwitchedOff()
+    {
+        string given = File.ReadAllText("/proc/cmdline").Split(' ', '\n').LastOrDefault(word => word.StartsWith("ia32_emulation=", StringComparison.Ordinal), "");
+        bool off = given.Length > 0 ? given[15..] is "0" or "off" or "n" or "false"
+            : EbpfPs.Bpf.KernelConfig.Running?.Has("CONFIG_IA32_EMULATION_DEFAULT_DISABLED") == true;
+        return off ? "32-bit calls are switched off (ia32_emulation=)" : null;
+    }
 }
 
 /// <summary>A test of 32-bit calls: skipped by name where the kernel takes none.</summary>

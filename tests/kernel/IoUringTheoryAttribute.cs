@@ -1,4 +1,3 @@
-using EbpfPs.Bpf;
 using Xunit;
 
 namespace EbpfPs.KernelTests;
@@ -6,6 +5,8 @@ namespace EbpfPs.KernelTests;
 /// <summary>A theory about io_uring: skipped by name where the kernel can't do what it needs.</summary>
 public sealed class IoUringTheoryAttribute : TheoryAttribute
 {
+    private const string Switch = "/proc/sys/kernel/io_uring_disabled";
+
     private static readonly string? _off = Off();
 
     private bool _refusals;
@@ -18,51 +19,39 @@ public sealed class IoUringTheoryAttribute : TheoryAttribute
     public bool Refusals
     {
         get => _refusals;
-        set
-        {
-            _refusals = value;
-            Need(!value || IoUringTracepoints.Here.Refusals, "io_uring_req_failed with the request among its arguments: Linux 5.18");
-        }
+        set => Need(_refusals = value, "5.18", "io_uring_req_failed with the request among its arguments");
     }
 
     /// <summary>Whether a completion must tell which request it is of.</summary>
     public bool Exact
     {
         get => _exact;
-        set
-        {
-            _exact = value;
-            Need(!value || IoUringTracepoints.Here.Form > IoUringTracepoints.Forms.ByUserData, "io_uring_complete with the request among its arguments: Linux 5.18");
-        }
+        set => Need(_exact = value, "5.18", "io_uring_complete with the request among its arguments");
     }
 
     /// <summary>Whether one request must accept many connections.</summary>
     public bool MultishotAccept
     {
         get => _multishotAccept;
-        set
-        {
-            _multishotAccept = value;
-            Need(!value || Environment.OSVersion.Version >= new Version(5, 19), "IORING_ACCEPT_MULTISHOT: Linux 5.19");
-        }
+        set => Need(_multishotAccept = value, "5.19", "IORING_ACCEPT_MULTISHOT");
     }
 
-    private void Need(bool there, string what)
+    private void Need(bool needed, string first, string what)
     {
-        if (!there)
+        if (needed)
         {
-            Skip ??= $"needs {what}";
+            Skip ??= KernelNeeds.Since(first, what);
         }
     }
 
     private static string? Off()
     {
-        if (!IoUringTracepoints.Here.HasIoUring)
-        {
-            return "needs io_uring (CONFIG_IO_URING)";
-        }
+        Version here = Environment.OSVersion.Version;
 
-        const string Switch = "/proc/sys/kernel/io_uring_disabled";
-        return File.Exists(Switch) && File.ReadAllText(Switch).Trim() != "0" ? $"needs io_uring, which {Switch} turns off" : null;
+        // 5.10.162 took io_uring from 5.15; 5.11 to 5.13 had ended by then.
+        bool tells = here.Major == 5 && here.Minor == 10;
+        return KernelNeeds.Options("CONFIG_IO_URING")
+            ?? (tells ? null : KernelNeeds.Since("5.14", "io_uring's tracepoints with the request among their arguments"))
+            ?? (File.Exists(Switch) && File.ReadAllText(Switch).Trim() != "0" ? $"needs io_uring, which {Switch} turns off" : null);
     }
 }
