@@ -11,6 +11,7 @@ public sealed class MachineChangeTests : KernelTest
     private const int Opens = 10_000;
     private const int Ring = 64 * 1024 * 1024;
     private const string SecondCpu = "/sys/devices/system/cpu/cpu1/online";
+    private const string Missing = "/no/such/";
     private static readonly TimeSpan _hour = TimeSpan.FromHours(1);
 
     /// <summary>What passes between reading the clock here and date(1)'s setting it.</summary>
@@ -85,52 +86,101 @@ public sealed class MachineChangeTests : KernelTest
     {
         using ProbeSession session = ProbeSession.Start(Options(new ProcessFilter { ProcessNames = ["opening"] }));
         using EventReader reader = session.OpenReader();
-        OpenEvent first = OpenAndRead(reader, out DateTime beforeFirst, out DateTime afterFirst);
-        DateTime beforeUnread = DateTime.Now;
-        Workload.Run("/bin/sh", "-c", $"echo | '{Workload.PathOf("opening")}' open /dev/null 0 0");
-        DateTime afterUnread = DateTime.Now;
-        OpenEvent unread, second;
-        DateTime beforeSecond, afterSecond;
+        (DateTime From, DateTime To) atFirst = Open("first");
+        List<OpenEvent> seen = [.. Next(reader, 1)];
+        (DateTime From, DateTime To) beforeIt = Open("a", "b"), afterIt, atLast;
         SetClock(DateTimeOffset.UtcNow - _hour);
         try
         {
-            unread = Next(reader);
-            second = OpenAndRead(reader, out beforeSecond, out afterSecond);
+            afterIt = Open("c", "d");
+            seen.AddRange(Next(reader, 4));
         }
         finally
         {
             SetClock(DateTimeOffset.UtcNow + _hour);
         }
 
-        OpenEvent third = OpenAndRead(reader, out DateTime beforeThird, out DateTime afterThird);
-        Assert.InRange(first.Time, beforeFirst, afterFirst);
-        Assert.InRange(unread.Time + _hour, beforeUnread - _setting, afterUnread + _setting);
-        Assert.InRange(second.Time, beforeSecond, afterSecond);
-        Assert.InRange(third.Time, beforeThird, afterThird);
-        Assert.InRange(second.Time, first.Time - _hour, first.Time);
+        atLast = Open("last");
+        seen.AddRange(Next(reader, 1));
+        Assert.Equal(["first", "a", "b", "c", "d", "last"], seen.Select(one => Path.GetFileName(one.FileName)));
+        Assert.Equal(seen.Select(one => one.BootNs).Distinct().Order(), seen.Select(one => one.BootNs));
+        Assert.InRange(seen[0].Time, atFirst.From, atFirst.To);
+        Assert.All(seen[1..3], one => Assert.InRange(one.Time + _hour, beforeIt.From - _setting, beforeIt.To + _setting));
+        Assert.All(seen[3..5], one => Assert.InRange(one.Time, afterIt.From, afterIt.To));
+        Assert.All(seen[3..5], one => Assert.InRange(one.Time, seen[0].Time - _hour, seen[0].Time));
+        Assert.InRange(seen[5].Time, atLast.From, atLast.To);
         Assert.Equal(0, session.Loss.Lost);
     }
 
-    private static OpenEvent OpenAndRead(EventReader reader, out DateTime before, out DateTime after)
-    {
-        before = DateTime.Now;
-        Workload.Run("/bin/sh", "-c", $"echo | '{Workload.PathOf("opening")}' open /dev/null 0 0");
-        OpenEvent seen = Next(reader);
-        after = DateTime.Now;
-        return seen;
-    }
+    [GuestFact("sets the clock back by an hour")]
+    public void AReaderThatEndsHereDoesNotRunOnWhenTheClockIsSetBack() => AssertEndsHere(-_hour);
 
-    /// <summary>The next open of the file that the workload is told to open; its own libraries come before.</summary>
-    private static OpenEvent Next(EventReader reader)
+    [GuestFact("sets the clock forward by an hour")]
+    public void AReaderThatEndsHereDoesNotStopEarlyWhenTheClockIsSetForward() => AssertEndsHere(_hour);
+
+    /// <summary>What is between the end and the reading of what came before it is the clock's setting, and more events.</summary>
+    private static void AssertEndsHere(TimeSpan change)
     {
-        while (true)
+        using ProbeSession session = ProbeSession.Start(Options(new ProcessFilter { ProcessNames = ["opening"] }));
+        string[] taken;
+        using (EventReader reader = session.OpenReader())
         {
-            OpenEvent seen = Assert.IsType<OpenEvent>(reader.Read(TimeSpan.FromSeconds(30)));
-            if (seen.FileName == "/dev/null")
+            Open("a", "b");
+            reader.EndHere();
+            Open("c", "d");
+            SetClock(DateTimeOffset.UtcNow + change);
+            try
             {
-                return seen;
+                taken = Rest(reader);
+            }
+            finally
+            {
+                SetClock(DateTimeOffset.UtcNow - change);
             }
         }
+
+        Assert.Equal(["a", "b"], taken);
+        using EventReader next = session.OpenReader();
+        Assert.Equal(["c", "d"], Rest(next));
+    }
+
+    /// <summary>Opens files of such names that are missing, one after the other.</summary>
+    /// <returns>Between which times.</returns>
+    private static (DateTime From, DateTime To) Open(params string[] names)
+    {
+        DateTime from = DateTime.Now;
+        foreach (string name in names)
+        {
+            Workload.Run("/bin/sh", "-c", $"echo | '{Workload.PathOf("opening")}' open {Missing}{name} 0 0");
+        }
+
+        return (from, DateTime.Now);
+    }
+
+    /// <summary>The next opens of the files that the workload is told to open; its own libraries come before.</summary>
+    private static IEnumerable<OpenEvent> Next(EventReader reader, int count)
+    {
+        while (count > 0)
+        {
+            OpenEvent seen = Assert.IsType<OpenEvent>(reader.Read(TimeSpan.FromSeconds(30)));
+            if (seen.FileName.StartsWith(Missing, StringComparison.Ordinal))
+            {
+                count--;
+                yield return seen;
+            }
+        }
+    }
+
+    /// <summary>The names of those files that are there to be read now.</summary>
+    private static string[] Rest(EventReader reader)
+    {
+        List<string> names = [];
+        while (reader.TryRead() is EbpfRecord taken)
+        {
+            names.Add(Assert.IsType<OpenEvent>(taken).FileName);
+        }
+
+        return [.. names.Where(name => name.StartsWith(Missing, StringComparison.Ordinal)).Select(name => name[Missing.Length..])];
     }
 
     private static void SetClock(DateTimeOffset to)

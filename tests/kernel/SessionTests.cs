@@ -71,6 +71,24 @@ public sealed class SessionTests : KernelTest
     }
 
     [Fact]
+    public void AReaderThatEndsHereLeavesTheRestToTheNext()
+    {
+        using GatedWorkload first = GatedWorkload.Start("opening", "odd");
+        using GatedWorkload second = GatedWorkload.Start("opening", "odd");
+        using ProbeSession session = ProbeSession.Start(
+            Recorder.Options("open", new ProcessFilter { ProcessIds = [first.ProcessId, second.ProcessId] }));
+        using (EventReader reader = session.OpenReader())
+        {
+            first.Finish();
+            reader.EndHere();
+            second.Finish();
+            Assert.Equal(Enumerable.Repeat(first.ProcessId, Odd), TakeAll(reader).Select(seen => seen.ProcessId));
+        }
+
+        Assert.Equal(Enumerable.Repeat(second.ProcessId, Odd), ReadAll(session).Select(seen => seen.ProcessId));
+    }
+
+    [Fact]
     public void ASecondReaderIsRefusedUntilTheFirstHasGone()
     {
         using GatedWorkload workload = GatedWorkload.Start("opening", "odd");
@@ -213,9 +231,14 @@ public sealed class SessionTests : KernelTest
 
     private static List<EbpfEvent> ReadAll(ProbeSession session)
     {
-        List<EbpfEvent> events = [];
         using EventReader reader = session.OpenReader();
         reader.Detach();
+        return TakeAll(reader);
+    }
+
+    private static List<EbpfEvent> TakeAll(EventReader reader)
+    {
+        List<EbpfEvent> events = [];
         while (reader.TryRead() is EbpfEvent taken)
         {
             events.Add(taken);

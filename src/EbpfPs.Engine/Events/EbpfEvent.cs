@@ -10,7 +10,8 @@ public abstract class EbpfEvent : EbpfRecord
     private protected EbpfEvent(in EventHeader header, EventContext context)
     {
         _context = context;
-        TimestampNs = unchecked((long)header.Time + context.BootToUnixNs);
+        BootNs = unchecked((long)header.Time);
+        TimestampNs = unchecked(BootNs + context.BootToUnixNs);
         Sequence = header.Sequence;
         Stream = header.Stream;
         ProcessId = unchecked((int)header.Pid);
@@ -71,6 +72,9 @@ public abstract class EbpfEvent : EbpfRecord
 
     /// <summary>The machine.</summary>
     public string ComputerName => _context.ComputerName;
+
+    /// <summary>When it happened by CLOCK_BOOTTIME, which nobody sets: what events are ordered by.</summary>
+    internal long BootNs { get; }
 
     /// <summary>The record's number among those of its probe, stream and CPU, lost ones included.</summary>
     internal ulong Sequence { get; }

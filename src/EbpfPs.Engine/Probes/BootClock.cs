@@ -35,6 +35,9 @@ internal sealed class BootClock
     /// <summary>The same for CLOCK_MONOTONIC, whose distance also changes when the machine has been suspended.</summary>
     public static BootClock Monotonic() => new(LibC.CLOCK_MONOTONIC);
 
+    /// <summary>What CLOCK_BOOTTIME says.</summary>
+    public static long NowNs() => Now(LibC.CLOCK_BOOTTIME);
+
     /// <summary>Looks whether the clock was set.</summary>
     public void Refresh()
     {

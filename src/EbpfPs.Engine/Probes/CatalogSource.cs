@@ -13,7 +13,6 @@ internal sealed class CatalogSource : SessionSource
     private readonly List<BpfLink> _familyLinks = [];
     private readonly List<ProgramAccount> _accounts;
     private long _end = long.MaxValue;
-    private bool _pastEnd;
 
     /// <summary>Takes over what was loaded.</summary>
     public CatalogSource(SessionOptions options, SessionLoader loader)
@@ -102,22 +101,13 @@ internal sealed class CatalogSource : SessionSource
     }
 
     /// <inheritdoc/>
-    public override EbpfRecord? Take()
-    {
-        EbpfEvent? taken = _pastEnd ? null : _batch.Take();
-        _pastEnd |= taken?.TimestampNs > _end;
-        return taken;
-    }
+    public override EbpfRecord? Take() => _batch.Take(_end);
 
     /// <inheritdoc/>
-    public override void EndHere() => _end = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
+    public override void EndHere() => _end = BootClock.NowNs();
 
     /// <inheritdoc/>
-    public override void Reopen()
-    {
-        _end = long.MaxValue;
-        _pastEnd = false;
-    }
+    public override void Reopen() => _end = long.MaxValue;
 
     /// <inheritdoc/>
     public override void Wait(bool hadRecords, int milliseconds) => _ring.Wait(hadRecords, milliseconds);

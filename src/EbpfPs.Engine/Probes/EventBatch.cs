@@ -36,9 +36,10 @@ internal sealed class EventBatch
     public long Undecoded => Interlocked.Read(ref _undecoded);
 
     /// <summary>Takes the next event, by time; decodes more from the ring when none is left.</summary>
-    public EbpfEvent? Take()
+    /// <param name="end">The last moment whose events are taken, by the boot clock: the other one may be set meanwhile.</param>
+    public EbpfEvent? Take(long end)
     {
-        if (_next == _count && !Fill())
+        if ((_next == _count && !Fill()) || _events[_next]!.BootNs > end)
         {
             return null;
         }
@@ -90,7 +91,7 @@ internal sealed class EventBatch
 
         // Records stand in the ring almost by time: CPUs that write at once may swap neighbours.
         int at = _count++;
-        for (; at > 0 && _events[at - 1]!.TimestampNs > decoded.TimestampNs; at--)
+        for (; at > 0 && _events[at - 1]!.BootNs > decoded.BootNs; at--)
         {
             _events[at] = _events[at - 1];
         }

@@ -32,7 +32,7 @@ internal sealed class TraceMessages : IDisposable
     public void Watch(Waiter waiter) => _pipe.Watch(waiter);
 
     /// <inheritdoc cref="SessionSource.EndHere"/>
-    public void EndHere() => _end = Now();
+    public void EndHere() => _end = BootClock.NowNs();
 
     /// <inheritdoc cref="SessionSource.Reopen"/>
     public void Reopen() => _end = long.MaxValue;
@@ -67,8 +67,6 @@ internal sealed class TraceMessages : IDisposable
 
     public void Dispose() => _pipe.Dispose();
 
-    private static long Now() => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
-
     private TraceMessage? Finish()
     {
         if (_begun is not TraceLine.Start start)
@@ -76,20 +74,21 @@ internal sealed class TraceMessages : IDisposable
             return null;
         }
 
-        _clock.Refresh();
-        long time = IsShared ? Now() : start.ClockNs + _clock.OffsetNs;
+        // The pipe that all readers share has a clock that anybody may choose.
+        long time = IsShared ? BootClock.NowNs() : start.ClockNs;
         if (time > _end)
         {
             // It is the next reader's.
             return null;
         }
 
+        _clock.Refresh();
         string message = start.Message + _rest;
         _begun = null;
         _rest = "";
         Interlocked.Increment(ref _delivered);
         int process = start.ProcessId > 0 ? start.ProcessId : ProcessOf(start.ThreadId);
-        return new TraceMessage(time, start.Cpu, start.Name == "<...>" ? NameOf(start.ThreadId) : start.Name, process, start.ThreadId, message);
+        return new TraceMessage(time + _clock.OffsetNs, start.Cpu, start.Name == "<...>" ? NameOf(start.ThreadId) : start.Name, process, start.ThreadId, message);
     }
 
     private static int ProcessOf(int thread)
