@@ -9,13 +9,23 @@ namespace EbpfPs.KernelTests;
 /// </summary>
 internal sealed class MixedWorkload : IDisposable
 {
-    private readonly GatedWorkload _workload = GatedWorkload.Start("mixing");
+    /// <summary>The syscall whose calls it counts.</summary>
+    public const string Syscall = "getppid";
 
     /// <summary>The probes that see it.</summary>
     public const string Probes = "exec,exit,open,connect,latency";
 
+    private readonly GatedWorkload _workload;
+
+    /// <summary>Starts it; it waits.</summary>
+    /// <param name="arguments">"once", for no load: it has only to be finished.</param>
+    public MixedWorkload(params string[] arguments) => _workload = GatedWorkload.Start("mixing", arguments);
+
+    /// <summary>Its first process; the others are its children.</summary>
+    public int ProcessId => _workload.ProcessId;
+
     /// <summary>The host's arguments to trace it with every probe.</summary>
-    public string[] Options => [$"pid={_workload.ProcessId}", "child=1", "syscall=getppid", "minimum=0"];
+    public string[] Options => [$"pid={ProcessId}", "child=1", $"syscall={Syscall}", "minimum=0"];
 
     /// <summary>Lets it work from now on.</summary>
     public void Go() => _workload.Go();
