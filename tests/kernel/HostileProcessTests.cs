@@ -32,7 +32,7 @@ public sealed class HostileProcessTests : KernelTest
 
     [Theory]
     [EachWay]
-    public void ArgumentsOfAFailedCallAreThoseAtItsEnd(string mechanism)
+    public void ArgumentsOfAFailedCallThatAreRewrittenMeanwhileAreOldOrNewOrAMixture(string mechanism)
     {
         (Recording recording, _) = Record("exec", mechanism, "hostile", "arguments", $"{Times}", "/no/such/file");
 
