@@ -33,11 +33,11 @@ internal static class FuzzRun
 
     /// <summary>Runs until all executions are done, or one fails, hangs or takes unbounded memory.</summary>
     /// <param name="makeBody">Makes what a worker runs; each has its own.</param>
-    /// <param name="executions">How often in all.</param>
+    /// <param name="executions">How often in all, at the least: each worker does as many.</param>
     public static void Run(Func<Body> makeBody, long executions)
     {
         Worker[] workers = Enumerable.Range(0, Environment.ProcessorCount)
-            .Select(number => new Worker(number, executions / Environment.ProcessorCount, makeBody()))
+            .Select(number => new Worker(number, (executions + Environment.ProcessorCount - 1) / Environment.ProcessorCount, makeBody()))
             .ToArray();
         Array.ForEach(workers, worker => worker.Thread.Start());
         foreach (Worker worker in workers)

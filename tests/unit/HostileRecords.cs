@@ -92,15 +92,21 @@ internal static class HostileRecords
         return mutant;
     }
 
-    /// <summary>Reads every property, as PowerShell does that shows or converts the event.</summary>
+    /// <summary>Reads every property, as PowerShell does that shows or converts the event; what text there is must be harmless when shown.</summary>
     public static void ReadAll(EbpfEvent decoded)
     {
         foreach (PropertyInfo property in decoded.GetType().GetProperties())
         {
             object? value = property.GetValue(decoded);
             Assert.True(value is not null || Nullable.GetUnderlyingType(property.PropertyType) is not null, property.Name);
+            foreach (string text in value as IEnumerable<string> ?? (value is string one ? [one] : []))
+            {
+                RecordText.AssertHarmless(property.Name, TerminalText.Escape(text));
+            }
         }
 
-        Assert.NotEmpty(decoded.ToString());
+        string shown = decoded.ToString();
+        Assert.NotEmpty(shown);
+        RecordText.AssertHarmless("ToString()", shown);
     }
 }
