@@ -7,7 +7,7 @@ namespace EbpfPs.Bpf;
 /// another thread, and tells the programs through the control block how it sleeps, so that they wake it only
 /// when that is worth it (bpf/include/session.bpf.h).
 /// </summary>
-internal sealed class RingReader : IDisposable
+internal sealed class RingReader : IRecordRing, IDisposable
 {
     /// <summary>How long a reader that was just busy naps before it looks again by itself.</summary>
     private const int DozeMilliseconds = 20;

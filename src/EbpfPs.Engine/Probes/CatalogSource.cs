@@ -21,7 +21,7 @@ internal sealed class CatalogSource : SessionSource
         _loader = loader;
         BpfObject first = loader.Probes[0].Object;
         _ring = new RingReader(first.Map("ring"), first.Map("control"));
-        _batch = new EventBatch(_ring, loader.Probes);
+        _batch = new EventBatch(_ring, loader.Probes.Select(probe => probe.Spec));
         _accounts = [.. loader.Probes.Select(probe => probe.Account)];
         if (loader.FamilyObject is BpfObject family)
         {

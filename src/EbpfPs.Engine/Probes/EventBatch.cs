@@ -10,7 +10,7 @@ internal sealed class EventBatch
 {
     private const int Capacity = 1024;
 
-    private readonly RingReader _ring;
+    private readonly IRecordRing _ring;
     private readonly ProbeSpec?[] _byKind = new ProbeSpec?[byte.MaxValue];
     private readonly EbpfEvent?[] _events = new EbpfEvent?[Capacity];
     private readonly EventContext _context = new(SystemNames.Shared, Environment.MachineName);
@@ -20,12 +20,12 @@ internal sealed class EventBatch
     private long _delivered;
     private long _undecoded;
 
-    public EventBatch(RingReader ring, IEnumerable<AttachedProbe> probes)
+    public EventBatch(IRecordRing ring, IEnumerable<ProbeSpec> probes)
     {
         _ring = ring;
-        foreach (AttachedProbe probe in probes)
+        foreach (ProbeSpec probe in probes)
         {
-            _byKind[(int)probe.Spec.Kind] = probe.Spec;
+            _byKind[(int)probe.Kind] = probe;
         }
     }
 
