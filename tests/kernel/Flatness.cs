@@ -28,18 +28,20 @@ internal sealed class Flatness
 
     /// <summary>
     /// Fails when the line rises by more than the floor and by more than three times the scatter around it: noise of
-    /// that size makes no such line.
+    /// that size makes no such line. Fails too when it rises by more than the ceiling: in a sawtooth that is high enough any
+    /// growth would pass for noise.
     /// </summary>
     /// <param name="what">What was measured.</param>
     /// <param name="floor">A rise that is no growth in any case.</param>
+    /// <param name="ceiling">A rise that is growth in any case.</param>
     /// <returns>The numbers, for the record.</returns>
-    public string AssertFlat(string what, double floor)
+    public string AssertFlat(string what, double floor, double ceiling)
     {
         (double rise, double scatter, double mean) = Fit();
         string text = string.Create(
             CultureInfo.InvariantCulture,
             $"{what}: mean {mean:0.##}, rise {rise:0.##} over {_samples[^1].Seconds - _samples[0].Seconds:0} s, scatter {scatter:0.##}, {Count} samples");
-        Assert.True(rise <= Math.Max(floor, 3 * scatter), text);
+        Assert.True(rise <= Math.Min(ceiling, Math.Max(floor, 3 * scatter)), text);
         return text;
     }
 }

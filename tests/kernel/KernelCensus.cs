@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using EbpfPs.Events;
 using EbpfPs.Interop;
 using Xunit;
 
@@ -47,6 +48,16 @@ internal sealed class KernelCensus
         }
     }
 
+    /// <summary>Fails where one of these is not listed now, or was so before: a census that sees nothing finds nothing left either.</summary>
+    /// <param name="held">Ids of objects that some process holds.</param>
+    public void AssertSees(IReadOnlyCollection<string> held)
+    {
+        HashSet<string> now = Ids();
+        Assert.All(_kinds, kind => Assert.Contains(held, id => id.StartsWith(kind.Kind, StringComparison.Ordinal)));
+        Assert.All(held, id => Assert.Contains(id, now));
+        Assert.All(held, id => Assert.DoesNotContain(id, _before));
+    }
+
     private static HashSet<string> Ids()
     {
         HashSet<string> ids = [];
@@ -70,7 +81,15 @@ internal sealed class KernelCensus
         try
         {
             nint result = LibC.syscall(LibC.SYS_bpf, command, pinned.AddrOfPinnedObject(), attributes.Length, 0, 0);
-            return result == 0 ? BinaryPrimitives.ReadUInt32LittleEndian(attributes.AsSpan(4)) : 0;
+            if (result == 0)
+            {
+                return BinaryPrimitives.ReadUInt32LittleEndian(attributes.AsSpan(4));
+            }
+
+            // Anything else is no end: where bpf(2) is refused, all would seem to be gone.
+            int error = Marshal.GetLastPInvokeError();
+            Assert.True(error == LibBpfError.ENOENT, $"bpf({command}) above {id}: {ErrnoNames.NameOf(error)}");
+            return 0;
         }
         finally
         {

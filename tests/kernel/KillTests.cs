@@ -36,7 +36,7 @@ public sealed class KillTests(ITestOutputHelper output) : KernelTest
         using GatedWorkload flood = GatedWorkload.Start("opening", "flood", "/dev/null", "1000000000");
         KernelCensus census = new();
         flood.Go();
-        (TimeSpan starts, TimeSpan stops) = Times(flood.ProcessId);
+        (TimeSpan starts, TimeSpan stops) = Times(flood.ProcessId, census);
         for (int i = 0; i < Kills; i++)
         {
             Moment moment = (Moment)(i % 3);
@@ -52,6 +52,7 @@ public sealed class KillTests(ITestOutputHelper output) : KernelTest
             }
         }
 
+        Assert.NotEmpty(_ids);
         output.WriteLine($"{Kills} kills: start within {starts.TotalMilliseconds:0} ms, stop within {stops.TotalMilliseconds:0} ms; {_ids.Count} programs, maps and links went with them");
         using GatedWorkload workload = GatedWorkload.Start("opening", "odd");
         Recording last = Recorder.Record(
@@ -61,20 +62,24 @@ public sealed class KillTests(ITestOutputHelper output) : KernelTest
     }
 
     private static string[] Arguments(int processId) =>
-        ["watch", "exec,exit,open", "--process-id", processId.ToString(CultureInfo.InvariantCulture)];
+        ["watch", MixedWorkload.Probes, "--syscall", "openat", "--min-duration", "0", "--process-id", processId.ToString(CultureInfo.InvariantCulture)];
 
-    /// <summary>How long an undisturbed start and stop take here and now.</summary>
-    private static (TimeSpan Start, TimeSpan Stop) Times(int processId)
+    /// <summary>How long an undisturbed start and stop take here and now; the census must see what runs between them, and that it goes.</summary>
+    private static (TimeSpan Start, TimeSpan Stop) Times(int processId, KernelCensus census)
     {
         Stopwatch clock = Stopwatch.StartNew();
         using AgentProcess agent = AgentProcess.StartText(Arguments(processId));
         TimeSpan start = clock.Elapsed;
         Task drain = agent.Output.BaseStream.CopyToAsync(Stream.Null);
+        IReadOnlyList<string> ids = HeldObjects.IdsOf(agent.Id);
+        census.AssertSees(ids);
         clock.Restart();
         agent.Signal("TERM");
         Assert.Equal(0, agent.WaitForExit());
         Assert.True(drain.Wait(Workload.Longest));
-        return (start, clock.Elapsed);
+        TimeSpan stop = clock.Elapsed;
+        census.AssertNothingLeft(ids);
+        return (start, stop);
     }
 
     private void KillOne(Moment moment, TimeSpan after, int processId)
@@ -91,7 +96,9 @@ public sealed class KillTests(ITestOutputHelper output) : KernelTest
         Thread.Sleep(after);
         try
         {
-            _ids.UnionWith(HeldObjects.IdsOf(victim.Id));
+            IReadOnlyList<string> held = HeldObjects.IdsOf(victim.Id);
+            Assert.True(held.Count > 0 || moment != Moment.Run, "a session that runs holds nothing");
+            _ids.UnionWith(held);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
