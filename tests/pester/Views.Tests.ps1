@@ -18,14 +18,6 @@ BeforeAll {
     $printfName = 'A\033[31m\012\377\342\200\256\302\233\177Z'
     $printfText = '\033]0;title\007\015\011\342\201\246\330\234\342\200\250\233end'
 
-    # A terminal acts on none of these; half a character is what a byte became that is not UTF-8.
-    function Assert-Harmless([string[]] $Line) {
-        $text = $Line -join ''
-        $text | Should -Not -BeNullOrEmpty
-        $text | Should -Not -Match '[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]'
-        $text | Should -Not -Match '(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])'
-    }
-
     $shell = Start-GatedShell pst-views @'
 name=$(printf "$1"); text=$(printf "$2")
 mkdir "$3/sh" "$3/connecting"
@@ -264,7 +256,7 @@ Describe 'Coverage' {
             "EbpfPs.Probes.$type Table $type", "EbpfPs.Probes.$type Table Narrow", "EbpfPs.Probes.$type List $type"
         }
 
-        # These have tests beside their commands.
+        # These have tests beside their commands, and for hostile text in Views.Hostile.
         $elsewhere = 'EbpfPs.Bpf.KernelFeature', 'EbpfPs.HistogramEntry', 'EbpfPs.NumberHistogramEntry', 'EbpfPs.MapEntry', 'EbpfPs.Probes.KernelMap', 'EbpfPs.Probes.SystemProgram',
             'EbpfPs.Probes.SystemLink', 'EbpfPs.Probes.SessionProgram', 'EbpfPs.Probes.ObjectRecord', 'EbpfPs.Probes.ProgramInstruction', 'EbpfPs.Probes.ProgramStatistics',
             'EbpfPs.Probes.TypeDescription', 'EbpfPs.Probes.TypeMember', 'EbpfPs.Events.TraceMessage'

@@ -50,3 +50,11 @@ function Get-Line {
     process { $all.Add($Shown) }
     end { @(($all | Out-String -Width $Width).Split("`n").TrimEnd() | Where-Object Length) }
 }
+
+# A terminal acts on none of these; half a character is what a byte became that is not UTF-8.
+function Assert-Harmless([string[]] $Line) {
+    $text = $Line -join ''
+    $text | Should -Not -BeNullOrEmpty
+    $text | Should -Not -Match '[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]'
+    $text | Should -Not -Match '(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])'
+}
