@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 namespace EbpfPs.UnitTests;
 
 /// <summary>
-/// Every decoder with mutated records of real kernels (tests/unit/records) and with random bytes: an event or an
+/// Every decoder with mutated records of real kernels (tests/unit/records), with hostile text and with random bytes: an event or an
 /// <see cref="EbpfException"/>, and nothing else; in bounded memory; and text that is lossless and harmless when shown.
 /// A few executions, or ten million where EBPFPS_FUZZ_EXECUTIONS says so (docs/reliability.md).
 /// </summary>
@@ -83,6 +83,7 @@ public sealed class DecoderFuzzTests(ITestOutputHelper output)
                 0 => RandomBytes(random),
                 1 => Headed(record, random),
                 2 => Spliced(record, records[random.Next(records.Length)], random),
+                3 => RecordText.Hostile(probe.Kind, record, random),
                 _ => HostileRecords.Mutant(record, random),
             };
             try

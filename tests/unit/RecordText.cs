@@ -11,6 +11,38 @@ namespace EbpfPs.UnitTests;
 /// </summary>
 internal static class RecordText
 {
+    /// <summary>
+    /// What chance doesn't put together: escape sequences, C1 controls, marks of direction, separators, quotes, characters of
+    /// two to four bytes, and what only looks like UTF-8: a surrogate, too long a form, a first byte alone.
+    /// </summary>
+    private static readonly byte[][] _pieces =
+    [
+        [0x1b, 0x5b, 0x33, 0x31, 0x6d], [0x0a], [0x0d], [0x07], [0x7f], [0xc2, 0x9b], [0xc2, 0x85], [0xd8, 0x9c],
+        [0xe2, 0x80, 0x8e], [0xe2, 0x80, 0x8f], [0xe2, 0x80, 0xa8], [0xe2, 0x80, 0xa9], [0xe2, 0x80, 0xaa], [0xe2, 0x80, 0xae],
+        [0xe2, 0x81, 0xa6], [0xe2, 0x81, 0xa9], [0x27], [0x5c], [0x20], [0x22], [0x61, 0x2f, 0x7a],
+        [0xc3, 0xa4], [0xe2, 0x82, 0xac], [0xf0, 0x9f, 0x98, 0x80], [0xed, 0xb2, 0x80], [0xed, 0xa0, 0x80], [0xc0, 0x80],
+        [0xf4, 0x90, 0x80, 0x80], [0xe2], [0xf0, 0x9f], [0x80], [0xff], [0],
+    ];
+
+    /// <summary>A record that is one, with hostile text in each place that has any.</summary>
+    public static byte[] Hostile(EventKind kind, byte[] other, Random random)
+    {
+        byte[] arguments = Text(random, 400), name = Text(random, 300);
+        byte[] record = kind switch
+        {
+            EventKind.Open => Record.Open(name, -100, 3, 0, 0),
+            EventKind.Exec => Record.Exec(name, arguments, 0, arguments.Length),
+            _ => [.. other],
+        };
+        Text(random, 16, atLeast: 16).AsSpan(0, 16).CopyTo(record.AsSpan(56));
+        if (kind == EventKind.Exec)
+        {
+            Text(random, 16, atLeast: 16).AsSpan(0, 16).CopyTo(record.AsSpan(80));
+        }
+
+        return record;
+    }
+
     /// <summary>Fails where a text of an event does not give back the bytes of its record.</summary>
     public static void AssertLossless(EbpfEvent decoded, ReadOnlySpan<byte> record)
     {
@@ -51,6 +83,18 @@ internal static class RecordText
                 Assert.Fail($"{what} is not harmless: U+{(int)c:X4}");
             }
         }
+    }
+
+    private static byte[] Text(Random random, int atMost, int atLeast = 0)
+    {
+        int length = random.Next(atLeast, atMost + 1);
+        List<byte> text = new(length + 4);
+        while (text.Count < length)
+        {
+            text.AddRange(_pieces[random.Next(_pieces.Length)]);
+        }
+
+        return [.. text];
     }
 
     private static void AssertText(string what, string text, ReadOnlySpan<byte> bytes)
