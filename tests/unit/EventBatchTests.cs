@@ -50,7 +50,7 @@ public sealed class EventBatchTests
         for (int i = 1; i <= 1000; i++)
         {
             Assert.True(ring.Write(OfKind(0)), "the ring's space was not given back");
-            Assert.Null(batch.Take());
+            Assert.Null(batch.Take(long.MaxValue));
             AssertAccount(batch, undecoded: i, delivered: i);
         }
 
@@ -67,7 +67,7 @@ public sealed class EventBatchTests
     private static List<string> Drain(EventBatch batch)
     {
         List<string> names = [];
-        while (batch.Take() is EbpfEvent taken)
+        while (batch.Take(long.MaxValue) is EbpfEvent taken)
         {
             names.Add(Assert.IsType<OpenEvent>(taken).FileName);
         }
