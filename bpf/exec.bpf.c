@@ -200,6 +200,7 @@ static __always_inline int exec_failed(u32 stream, u64 filename, u64 pointers, l
 		bpf_probe_read_user_str(record->event.data, FILENAME_SPACE, (void *)filename));
 	walk.room = record->event.data + (record->event.filename_size & (FILENAME_SPACE - 1));
 	walk.used = &record->event.arguments_size;
+	walk.flags = &record->event.header.flags;
 	walk_arguments(&walk, bounded);
 	if (!walk.whole)
 		record->event.header.flags |= EVENT_TRUNCATED;

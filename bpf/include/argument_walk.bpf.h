@@ -9,28 +9,23 @@
 #define EBPFPS_ARGUMENT_WALK_BPF_H
 
 #include "core_fixes.bpf.h"
+#include "event.bpf.h"
 
 #define MAX_POINTERS 256
 #define MAX_ARGUMENT 8192
 
 struct argument_walk {
 	char *room; /* ARGUMENT_SPACE bytes, a constant that the including program defines */
-	/* In memory, not in a register: else the verifier follows every length that it could have. */
+	/*
+	 * What steps change is in the record's memory, not here: else the verifier follows every length that it could have,
+	 * and before Linux 6.8 takes it to be what it was at the first step, the only one that it sees of bpf_loop().
+	 */
 	volatile u32 *used;
+	volatile u8 *flags; /* EVENT_TRUNCATED where an argument was cut */
 	const u64 *pointers;
-	u32 end; /* where it came to its end */
-	bool whole; /* it did, and nothing was cut */
-	u64 cut;
+	u32 end;    /* where it came to its end */
+	bool whole; /* it did */
 };
-
-/* 1 when a > b, else 0, without a jump; for lengths. */
-static __always_inline u64 is_longer(long a, long b)
-{
-	u64 difference = b - a;
-
-	barrier_var(difference); /* clang would make it a comparison again, and a jump of that */
-	return difference >> 63;
-}
 
 /*
  * One argument, or the end behind the last; 1 ends the walk. One byte more is read than is kept:
@@ -40,25 +35,25 @@ static long walk_argument(u32 index, void *context)
 {
 	struct argument_walk *walk = context;
 	u32 used = *walk->used;
-	u64 pointer;
+	u64 pointer, rest;
 	long read;
 
 	/* What can't be read is zeroed, and looks like the end. */
 	bpf_probe_read_user(&pointer, sizeof(pointer), walk->pointers + index);
 	if (!pointer) {
 		walk->end = index;
-		walk->whole = !walk->cut;
+		walk->whole = true;
 		return 1;
 	}
 	if (index == MAX_POINTERS || used > ARGUMENT_SPACE - MAX_ARGUMENT - 1)
 		return 1;
-	/* Before Linux 6.16 an empty string counts as none, and nothing is written: as read_user_string() has it. */
-	walk->room[used] = 0;
-	read = bpf_probe_read_user_str(walk->room + used, MAX_ARGUMENT + 1, (void *)pointer);
+	read = read_user_string(walk->room + used, MAX_ARGUMENT + 1, (void *)pointer);
 	if (read < 0)
 		return 1;
-	walk->cut |= is_longer(read, MAX_ARGUMENT);
-	*walk->used = used + read + is_longer(1, read);
+	rest = MAX_ARGUMENT - read;
+	barrier_var(rest); /* clang would make it a comparison, and a jump of that */
+	*walk->flags |= (rest >> 63) * EVENT_TRUNCATED;
+	*walk->used = used + read;
 	return 0;
 }
 

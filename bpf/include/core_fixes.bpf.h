@@ -48,15 +48,18 @@ struct io_kiocb___cqe {
 /*
  * Reads a string of user space; the length with its NUL, or a negative errno. Before Linux 6.16 an
  * empty string counts as none ("maccess: fix strncpy_from_user_nofault() empty string handling").
+ * Without a jump, so that a loop of these is followed once (argument_walk.bpf.h).
  */
 static __always_inline long read_user_string(char *to, u32 size, const void *from)
 {
-	long read = bpf_probe_read_user_str(to, size, from);
+	long read;
+	u64 some;
 
-	if (read != 0)
-		return read;
 	*to = 0;
-	return 1;
+	read = bpf_probe_read_user_str(to, size, from);
+	some = read | -read; /* its sign is set, but for 0 */
+	barrier_var(some);
+	return read + (~some >> 63);
 }
 
 /* The name that an open through io_uring was given. Linux 7.0 wraps it ("allow incomplete imports of filenames"). */
