@@ -15,9 +15,8 @@ processor() {
 
 # One boot; what comes over the two serial lines is the console and the results.
 boot_once() {
-    local guest=$1 kernel=$2 image=$3 suite=$4 tests=$5 priority=5
-    # It takes longest, and has only one processor: the others take what it leaves.
-    [ "$suite" != pester ] || priority=0
+    local guest=$1 kernel=$2 image=$3 suite=$4 tests=$5 priority=0
+    [ "$suite" != pester ] || priority=5
     : >"$results/vm-$guest.tsv"
     : >"$results/vm-$guest.console.txt"
     # Emulated, never /dev/kvm: where machines are nested it may be there and hang. Both processors in one thread:
