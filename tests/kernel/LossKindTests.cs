@@ -60,7 +60,9 @@ public sealed class LossKindTests(ITestOutputHelper output) : KernelTest
 
         LossReport loss = session.Loss;
         Assert.Equal((Room, Room, Threads - Room), (events, loss.Delivered, loss.MapFull));
-        Assert.Equal((0, Threads - Room), (loss.RingFull, loss.Lost));
+
+        // Linux 7 skips runs of programs for anybody's calls, and counts them: none of these calls' was, as the events say.
+        Assert.Equal((0, Threads - Room + (loss.Missed ?? 0)), (loss.RingFull, loss.Lost));
     }
 
     [Fact]
