@@ -67,11 +67,7 @@ public sealed class ContainerTests : KernelTest
         using HostProcess host = HostProcess.Start(InContainer(), ["watch", "open", $"mechanism={mechanism}", $"cgroup={cgroup}", "name=opening"]);
         Assert.Equal(JsonValueKind.Undefined, host.Error.ValueKind);
         outside.Finish();
-        inside.Finish();
-        host.Stop();
-
-        Assert.Equal(Odd, host.Events.Count);
-        Assert.All(host.Events, seen => Assert.Equal(Ours, ContainerId(seen)));
+        AssertSeesOurs(host, inside);
     }
 
     [Fact]
@@ -81,11 +77,7 @@ public sealed class ContainerTests : KernelTest
         OwnCgroup.Enter(_ours, workload.ProcessId);
         using HostProcess host = HostProcess.Start(
             ["/usr/bin/setpriv", "--bounding-set=-dac_read_search"], ["watch", "open", $"pid={workload.ProcessId}"]);
-        workload.Finish();
-        host.Stop();
-
-        Assert.Equal(Odd, host.Events.Count);
-        Assert.All(host.Events, seen => Assert.Equal(Ours, ContainerId(seen)));
+        AssertSeesOurs(host, workload);
     }
 
     [LegacyCgroupFact]
@@ -127,11 +119,7 @@ public sealed class ContainerTests : KernelTest
         using GatedWorkload workload = GatedWorkload.Start("opening", "odd");
         OwnCgroup.Enter(legacy.Add($"docker/{Ours}"), workload.ProcessId);
         using HostProcess host = HostProcess.Start(_legacyAlone, ["watch", "open", $"pid={workload.ProcessId}"]);
-        workload.Finish();
-        host.Stop();
-
-        Assert.Equal(Odd, host.Events.Count);
-        Assert.All(host.Events, seen => Assert.Equal(Ours, ContainerId(seen)));
+        AssertSeesOurs(host, workload);
     }
 
     [LegacyCgroupFact]
@@ -142,6 +130,16 @@ public sealed class ContainerTests : KernelTest
         Assert.Equal(nameof(EbpfErrorId.NotSupported), host.Error.GetProperty("Id").GetString());
         Assert.Contains("No cgroup v2 hierarchy is mounted", host.Error.GetProperty("Message").GetString(), StringComparison.Ordinal);
         Assert.Contains("mount -t cgroup2", host.Error.GetProperty("Hint").GetString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>The host has all of the workload's opens, none else, each with the container that the workload is in.</summary>
+    private static void AssertSeesOurs(HostProcess host, GatedWorkload workload)
+    {
+        workload.Finish();
+        host.Stop();
+
+        Assert.Equal(Odd, host.Events.Count);
+        Assert.All(host.Events, seen => Assert.Equal(Ours, ContainerId(seen)));
     }
 
     [Theory]

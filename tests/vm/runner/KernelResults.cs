@@ -81,7 +81,7 @@ internal sealed record KernelResults(string Label, string Release, bool Booted, 
     /// <summary>The classes, or the files of the Pester suite, that are to be run once more, as the text of that run.</summary>
     public string FailedClasses() => string.Join(
         ',',
-        Lines.Where(line => line.Outcome == Outcome.Failed && line.Test != PesterLines.Whole && line.Test != TestName.CameToItsEnd && line.Test != TestName.CanBeBooted)
+        Lines.Where(line => line.Outcome == Outcome.Failed && line.Test != PesterLines.Whole && line.Test.Class != TestName.Guest)
             .Select(line => line.Test.Class == PesterLines.Class ? PesterLines.FileOf(line.Test) : $"{line.Test.Class}.").Distinct());
 
     /// <summary>How many tests ended so, of a class or of all.</summary>

@@ -14,11 +14,14 @@ internal enum Outcome
 /// <summary>A test: its class, without namespace, and its name with its arguments.</summary>
 internal sealed record TestName(string Class, string Name)
 {
+    /// <summary>The class of what is said of a guest itself: no test that could be run once more.</summary>
+    public const string Guest = "GuestTests";
+
     /// <summary>What fails when a guest dies before its end, whatever is run once more then.</summary>
-    public static TestName CameToItsEnd { get; } = new("GuestTests", "CameToItsEnd");
+    public static TestName CameToItsEnd { get; } = new(Guest, "CameToItsEnd");
 
     /// <summary>What fails when a kernel that can be had makes no guest.</summary>
-    public static TestName CanBeBooted { get; } = new("GuestTests", "CanBeBooted");
+    public static TestName CanBeBooted { get; } = new(Guest, "CanBeBooted");
 
     public override string ToString() => $"{Class}.{Name}";
 }
