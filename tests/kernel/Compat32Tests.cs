@@ -110,9 +110,7 @@ public sealed class Compat32Tests : KernelTest
     public void OfA32BitProcessTheExecThatSucceedsIsSeenAndThoseThatFailAreNot(string mechanism)
     {
         string program = Workload.PathOf("execing32");
-        using GatedWorkload workload = GatedWorkload.Start("execing", "exec", program, "execing32");
-        Recording recording = Recorder.Record(
-            Recorder.Options("exec", new ProcessFilter { ProcessIds = [workload.ProcessId] }, mechanism), () => workload.Finish());
+        (Recording recording, _) = Recorder.RecordWhole("exec", mechanism, "execing", "exec", program, "execing32");
 
         Assert.Equal(
             [(program, "execing32", 0), ("/bin/true", "true --from '32 bits'", 0)],
@@ -169,7 +167,7 @@ public sealed class Compat32Tests : KernelTest
     {
         Workload run = null!;
         ProcessFilter ours = new() { ProcessNames = ["compat", "accepting"] };
-        Recording recording = Recorder.Record(Recorder.Options("connect", ours, mechanism), () => run = Workload.Run("compat", arguments));
+        Recording recording = Recorder.RecordWhole(Recorder.Options("connect", ours, mechanism), () => run = Workload.Run("compat", arguments));
         Assert.True(run.ExitCode == 0, $"exit code {run.ExitCode}: {run.Error}");
         return (recording.Of<ConnectEvent>(), run.Output.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
             .Select(number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray());
@@ -177,12 +175,8 @@ public sealed class Compat32Tests : KernelTest
 
     private (OpenEvent[] Events, int Result) Open(string mechanism, string call, string path, string flags, string mode)
     {
-        using GatedWorkload workload = GatedWorkload.Start("compat", "open", call, _folder, path, flags, mode);
-        int result = 0;
-        Recording recording = Recorder.Record(
-            Recorder.Options("open", new ProcessFilter { ProcessIds = [workload.ProcessId] }, mechanism),
-            () => result = int.Parse(workload.Finish(), CultureInfo.InvariantCulture));
-        return (recording.Of<OpenEvent>(), result);
+        (Recording recording, string output) = Recorder.RecordWhole("open", mechanism, "compat", "open", call, _folder, path, flags, mode);
+        return (recording.Of<OpenEvent>(), int.Parse(output, CultureInfo.InvariantCulture));
     }
 }
 
