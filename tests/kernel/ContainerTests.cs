@@ -55,8 +55,8 @@ public sealed class ContainerTests : KernelTest
     }
 
     [Theory]
-    [EachWay("/")]
-    [EachWay("")]
+    [InlineData("raw tracepoint", "/")]
+    [InlineData("tracepoint", "")]
     public void InAContainerACgroupPathIsThatOfItsNamespace(string mechanism, string path)
     {
         using GatedWorkload inside = GatedWorkload.Start("opening", "odd");

@@ -41,7 +41,8 @@ public sealed class LossKindTests(ITestOutputHelper output) : KernelTest
         workload.Go();
         WaitForThreadsIn("openat", workload.ProcessId);
 
-        Assert.Equal((0, Threads - Room), (session.Loss.Produced, session.Loss.MapFull));
+        Assert.Equal(0, session.Loss.Produced);
+        AssertMapFull(session.Loss);
 
         // Who opens it for writing lets them all go; their calls leave the map.
         using (new FileStream(fifo, FileMode.Open, FileAccess.Write))
@@ -51,7 +52,7 @@ public sealed class LossKindTests(ITestOutputHelper output) : KernelTest
 
         using EventReader reader = session.OpenReader();
         reader.Detach();
-        int events = 0;
+        long events = 0;
         while (reader.TryRead() is EbpfEvent taken)
         {
             events++;
@@ -59,10 +60,9 @@ public sealed class LossKindTests(ITestOutputHelper output) : KernelTest
         }
 
         LossReport loss = session.Loss;
-        Assert.Equal((Room, Room, Threads - Room), (events, loss.Delivered, loss.MapFull));
-
-        // Linux 7 skips runs of programs for anybody's calls, and counts them: none of these calls' was, as the events say.
-        Assert.Equal((0, Threads - Room + (loss.Missed ?? 0)), (loss.RingFull, loss.Lost));
+        AssertMapFull(loss);
+        Assert.InRange(events, Room - AtMostSkipped(loss), Room);
+        Assert.Equal((events, 0, Assert.NotNull(loss.MapFull) + (loss.Missed ?? 0)), (loss.Delivered, Assert.NotNull(loss.RingFull), loss.Lost));
     }
 
     [Fact]
@@ -102,6 +102,12 @@ public sealed class LossKindTests(ITestOutputHelper output) : KernelTest
         Directory.Delete(_folder, recursive: true);
         base.Dispose(disposing);
     }
+
+    private static void AssertMapFull(LossReport loss) =>
+        Assert.InRange(Assert.NotNull(loss.MapFull), Threads - Room - AtMostSkipped(loss), Threads - Room);
+
+    /// <summary>Linux 7 skips runs of programs, for anybody's calls, and counts them: some may have been these calls'.</summary>
+    private static long AtMostSkipped(LossReport loss) => Machine.MaySkipRuns ? loss.Missed!.Value : 0;
 
     /// <summary>Ends the session and counts outcomes of connects; connections that filled the listener are closed too.</summary>
     private static long CountOutcomes(ProbeSession session)

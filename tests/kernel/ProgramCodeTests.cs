@@ -10,13 +10,15 @@ namespace EbpfPs.KernelTests;
 /// <summary>Instructions of programs as bpftool writes them, and how often programs ran.</summary>
 public sealed partial class ProgramCodeTests : KernelTest
 {
+    /// <remarks>bpftool reads all of the kernel's symbols for each program: in an emulated machine for a second.</remarks>
     [Fact]
     public void TheInstructionsOfEveryProbeAreThoseOfBpftool()
     {
-        using ProbeSession session = ProbeSession.Start(Recorder.Options("exec,exit,open,connect,latency"));
+        string[] probes = Machine.IsEmulated ? ["exec", "exit"] : [.. ProbeCatalog.All.Select(probe => probe.Name)];
+        using ProbeSession session = ProbeSession.Start(Recorder.Options(string.Join(',', probes)));
         SystemProgram[] own = [.. ProgramCatalog.All().Where(program => program.Owner.Any(owner => owner.ProcessId == Environment.ProcessId))];
 
-        Assert.InRange(own.Length, 15, 100);
+        Assert.InRange(own.Length, 3 * probes.Length, 100);
         ProgramCode code = new();
         int instructions = 0, withSource = 0, functions = 0;
         foreach (SystemProgram program in own)

@@ -11,7 +11,10 @@ namespace EbpfPs.KernelTests.Host;
 internal sealed record Ready(int ProcessId, string[] Mechanisms, int WorkloadId = 0);
 
 /// <summary>What an <see cref="EbpfException"/> said.</summary>
-internal sealed record Refusal(string Id, int Errno, string Message, string Hint);
+internal sealed record Refusal(string Id, int Errno, string Message, string Hint)
+{
+    public static Refusal Of(EbpfException error) => new(error.Id.ToString(), error.Errno, error.Message, error.Hint);
+}
 
 /// <summary>
 /// What <see cref="HostProgram"/> prints, written by code that is generated at build: to have it made at run time is most
@@ -20,6 +23,7 @@ internal sealed record Refusal(string Id, int Errno, string Message, string Hint
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(Ready))]
 [JsonSerializable(typeof(Refusal))]
+[JsonSerializable(typeof(Dictionary<string, Refusal>))]
 [JsonSerializable(typeof(Attempt))]
 [JsonSerializable(typeof(LossReport))]
 [JsonSerializable(typeof(Dictionary<string, ProbeCount>))]

@@ -9,6 +9,7 @@ internal sealed class HostProcess : IDisposable
     private static readonly string _dotnet = Path.GetFileName(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
 
     private readonly Process _process;
+    private Dictionary<string, Refusal>? _refusals;
 
     private HostProcess(Process process) => _process = process;
 
@@ -88,6 +89,16 @@ internal sealed class HostProcess : IDisposable
         long Total() => Ask().Values.Sum(count => count.Events);
     }
 
+    /// <summary>Has another process start each of some probes alone, and reads why it could not.</summary>
+    /// <param name="before">As for <see cref="Start"/>.</param>
+    /// <param name="probes">Their names.</param>
+    /// <returns>What was said of each.</returns>
+    public static IReadOnlyDictionary<string, Refusal> Refusals(string[] before, IEnumerable<string> probes)
+    {
+        using HostProcess host = Start(before, ["refused", string.Join(',', probes)]);
+        return host._refusals!;
+    }
+
     /// <summary>Starts the program for work that has no session, and whose output is not of the form that <see cref="Start"/> reads.</summary>
     public static Process StartPlain(string[] arguments) => Process.Start(StartInfo([], arguments))!;
 
@@ -136,7 +147,8 @@ internal sealed class HostProcess : IDisposable
         };
     }
 
-    private bool IsStarted() => Ready.ValueKind != JsonValueKind.Undefined || Error.ValueKind != JsonValueKind.Undefined;
+    private bool IsStarted() =>
+        Ready.ValueKind != JsonValueKind.Undefined || Error.ValueKind != JsonValueKind.Undefined || _refusals is not null;
 
     private void ReadUntil(Func<bool> done)
     {
@@ -154,6 +166,9 @@ internal sealed class HostProcess : IDisposable
                     break;
                 case "error":
                     Error = document;
+                    break;
+                case "refused":
+                    _refusals = document.Deserialize<Dictionary<string, Refusal>>();
                     break;
                 case "counts":
                     Counts = Counting.Parse(document);

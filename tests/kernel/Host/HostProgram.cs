@@ -20,6 +20,9 @@ internal static class HostProgram
                 case ["watch", string probes, .. string[] options]:
                     Watch(Options(probes, options));
                     return 0;
+                case ["refused", string probes]:
+                    Refuse(probes);
+                    return 0;
                 case ["count", string probes, .. string[] options]:
                     Counting.Run(Options(probes, options));
                     return 0;
@@ -40,13 +43,13 @@ internal static class HostProgram
                     DamagedObject.Open(int.Parse(seed, CultureInfo.InvariantCulture), int.Parse(first, CultureInfo.InvariantCulture), int.Parse(count, CultureInfo.InvariantCulture));
                     return 0;
                 default:
-                    Console.Error.WriteLine("watch|count PROBES [KEY=VALUE...], exhaust PROBES load|attach [KEY=VALUE...], once PROBES [KEY=VALUE...], record FOLDER, workload MECHANISM FILE, or damaged SEED FIRST COUNT");
+                    Console.Error.WriteLine("watch|count PROBES [KEY=VALUE...], refused PROBES, exhaust PROBES load|attach [KEY=VALUE...], once PROBES [KEY=VALUE...], record FOLDER, workload MECHANISM FILE, or damaged SEED FIRST COUNT");
                     return 2;
             }
         }
         catch (EbpfException error)
         {
-            Print("error", new Refusal(error.Id.ToString(), error.Errno, error.Message, error.Hint));
+            Print("error", Refusal.Of(error));
             return 1;
         }
     }
@@ -72,6 +75,26 @@ internal static class HostProgram
         }
 
         Print("loss", session.Loss);
+    }
+
+    /// <summary>Tries each probe alone, and prints why it could not be started, or that it could.</summary>
+    private static void Refuse(string probes)
+    {
+        Dictionary<string, Refusal> refusals = [];
+        foreach (string probe in probes.Split(','))
+        {
+            try
+            {
+                ProbeSession.Start(Options(probe, [])).Dispose();
+                refusals[probe] = new Refusal("", 0, "it started", "");
+            }
+            catch (EbpfException error)
+            {
+                refusals[probe] = Refusal.Of(error);
+            }
+        }
+
+        Print("refused", refusals);
     }
 
     /// <summary>Says that a session runs.</summary>
