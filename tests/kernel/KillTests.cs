@@ -15,6 +15,9 @@ public sealed class KillTests(ITestOutputHelper output) : KernelTest
 {
     private const int Kills = 50;
 
+    /// <summary>So many processes at a time, which start, run and stop side by side.</summary>
+    private const int AtOnce = 5;
+
     private readonly HashSet<string> _ids = [];
 
     private enum Moment
@@ -36,20 +39,26 @@ public sealed class KillTests(ITestOutputHelper output) : KernelTest
         using GatedWorkload flood = GatedWorkload.Start("opening", "flood", "/dev/null", "1000000000");
         KernelCensus census = new();
         flood.Go();
-        (TimeSpan starts, TimeSpan stops) = Times(flood.ProcessId, census);
-        for (int i = 0; i < Kills; i++)
+        (TimeSpan Start, TimeSpan Stop, IReadOnlyList<string> Ids)[] undisturbed = AllAtOnce(Enumerable.Range(0, AtOnce), _ => RunOne(flood.ProcessId, census));
+        TimeSpan starts = undisturbed.Max(one => one.Start), stops = undisturbed.Max(one => one.Stop);
+        census.AssertNothingLeft(undisturbed.SelectMany(one => one.Ids));
+        for (int i = 0; i < Kills; i += AtOnce)
         {
-            Moment moment = (Moment)(i % 3);
-            TimeSpan after = random.NextDouble() * (moment switch { Moment.Start => starts, Moment.Stop => stops, _ => TimeSpan.FromMilliseconds(50) });
-            KillOne(moment, after, flood.ProcessId);
+            (Moment Moment, TimeSpan After)[] kills =
+            [
+                .. Enumerable.Range(i, AtOnce).Select(number => (Moment)(number % 3)).Select(moment => (moment, random.NextDouble() * (moment switch
+                {
+                    Moment.Start => starts,
+                    Moment.Stop => stops,
+                    _ => TimeSpan.FromMilliseconds(50),
+                }))),
+            ];
+            _ids.UnionWith(AllAtOnce(kills, kill => KillOne(kill.Moment, kill.After, flood.ProcessId)).SelectMany(ids => ids));
             census.AssertNothingLeft(_ids);
 
-            // Two of three kills come after a start that must have worked; so does the one of another process.
-            if (moment == Moment.Start)
-            {
-                using ProbeSession next = ProbeSession.Start(Recorder.Options("exit", new ProcessFilter { ProcessIds = [flood.ProcessId] }));
-                Assert.Equal(SessionState.Running, next.State);
-            }
+            // Two of three kills come after a start that must have worked; so does the next one of another process.
+            using ProbeSession next = ProbeSession.Start(Recorder.Options("exit", new ProcessFilter { ProcessIds = [flood.ProcessId] }));
+            Assert.Equal(SessionState.Running, next.State);
         }
 
         Assert.NotEmpty(_ids);
@@ -64,8 +73,16 @@ public sealed class KillTests(ITestOutputHelper output) : KernelTest
     private static string[] Arguments(int processId) =>
         ["watch", MixedWorkload.Probes, "--syscall", "openat", "--min-duration", "0", "--process-id", processId.ToString(CultureInfo.InvariantCulture)];
 
-    /// <summary>How long an undisturbed start and stop take here and now; the census must see what runs between them, and that it goes.</summary>
-    private static (TimeSpan Start, TimeSpan Stop) Times(int processId, KernelCensus census)
+    /// <summary>Does something with each, in a thread of its own: it does little but wait.</summary>
+    private static TResult[] AllAtOnce<T, TResult>(IEnumerable<T> each, Func<T, TResult> work)
+    {
+        Task<TResult>[] tasks = [.. each.Select(one => Task.Factory.StartNew(() => work(one), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        Task.WaitAll(tasks);
+        return [.. tasks.Select(task => task.Result)];
+    }
+
+    /// <summary>How long an undisturbed start and stop take here and now; the census must see what runs between them.</summary>
+    private static (TimeSpan Start, TimeSpan Stop, IReadOnlyList<string> Ids) RunOne(int processId, KernelCensus census)
     {
         Stopwatch clock = Stopwatch.StartNew();
         using AgentProcess agent = AgentProcess.StartText(Arguments(processId));
@@ -77,13 +94,13 @@ public sealed class KillTests(ITestOutputHelper output) : KernelTest
         agent.Signal("TERM");
         Assert.Equal(0, agent.WaitForExit());
         Assert.True(drain.Wait(Workload.Longest));
-        TimeSpan stop = clock.Elapsed;
-        census.AssertNothingLeft(ids);
-        return (start, stop);
+        return (start, clock.Elapsed, ids);
     }
 
-    private void KillOne(Moment moment, TimeSpan after, int processId)
+    /// <returns>The ids of what it held when it was killed, or just before.</returns>
+    private static IReadOnlyList<string> KillOne(Moment moment, TimeSpan after, int processId)
     {
+        IReadOnlyList<string> held = [];
         using AgentProcess victim = moment == Moment.Start
             ? AgentProcess.Start([.. Arguments(processId), "--format", "text"])
             : AgentProcess.StartText(Arguments(processId));
@@ -96,9 +113,8 @@ public sealed class KillTests(ITestOutputHelper output) : KernelTest
         Thread.Sleep(after);
         try
         {
-            IReadOnlyList<string> held = HeldObjects.IdsOf(victim.Id);
+            held = HeldObjects.IdsOf(victim.Id);
             Assert.True(held.Count > 0 || moment != Moment.Run, "a session that runs holds nothing");
-            _ids.UnionWith(held);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -109,5 +125,6 @@ public sealed class KillTests(ITestOutputHelper output) : KernelTest
         int sent = Workload.Run("/bin/sh", "-c", $"kill -s KILL {victim.Id}").ExitCode;
         Assert.True(sent == 0 || moment == Moment.Stop, $"{moment}: it had ended before it was killed");
         victim.WaitForExit();
+        return held;
     }
 }

@@ -60,6 +60,12 @@ internal static class Recorder
         return recording;
     }
 
+    /// <summary>Runs that the kernel skipped, where it may: it counts those for anybody's calls, and these may be among them.</summary>
+    public static long Skipped(LossReport loss) => Machine.MaySkipRuns ? Assert.NotNull(loss.Missed) : 0;
+
+    /// <summary>What was lost in any other way.</summary>
+    public static long LostNotSkipped(LossReport loss) => loss.Lost - Skipped(loss);
+
     /// <summary>
     /// The account is right about a workload that counted itself: all is there, or as much is missing as the kernel may
     /// have skipped, which only some kernels do.

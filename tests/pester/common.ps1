@@ -22,6 +22,12 @@ function Get-Workload([string] $Name) {
 
 # Runs a script in another pwsh and returns what it writes. $Launcher is put before it: setpriv, unshare, a workload.
 # The script gets the module imported from $Module.
+# Whether the kernel was built with an option. Where nothing tells it is taken to be: what needs it has to work then.
+function Test-KernelOption([string] $Name) {
+    $config = @('/proc/config.gz', "/boot/config-$(uname -r)").Where({ Test-Path $_ }, 'First')
+    -not $config -or (zcat -f $config) -contains "$Name=y"
+}
+
 function Invoke-OtherPwsh([string] $Script, [string[]] $Launcher = @(), [string] $Module = $modulePath) {
     $text = "`$ProgressPreference = 'SilentlyContinue'; Import-Module '$Module' -ErrorAction Stop; & { $Script } | ConvertTo-Json -Depth 4 -Compress"
     $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))

@@ -135,6 +135,25 @@ public sealed class KernelSupportTests
     }
 
     [Theory]
+    [InlineData("quiet", false, "")]
+    [InlineData("quiet ia32_emulation=0 splash\n", false, "ia32_emulation=0 is on")]
+    [InlineData("ia32_emulation=off", false, "ia32_emulation=off is on")]
+    [InlineData("ia32_emulation=false", true, "ia32_emulation=false is on")]
+    [InlineData("ia32_emulation=0 ia32_emulation=Yes", false, "")]
+    [InlineData("ia32_emulation=0 ia32_emulation=maybe", false, "ia32_emulation=0 is on")]
+    [InlineData("quiet", true, "This kernel was built with CONFIG_IA32_EMULATION_DEFAULT_DISABLED")]
+    [InlineData("ia32_emulation=on", true, "")]
+    [InlineData("ia32_emulation= not_ia32_emulation=1", true, "This kernel was built with")]
+    public void ThirtyTwoBitProgramsMayBeSwitchedOff(string commandLine, bool offByDefault, string reason)
+    {
+        KernelConfig config = KernelConfig.Parse(new StringReader($"CONFIG_IA32_EMULATION_DEFAULT_DISABLED={(offByDefault ? "y" : "n")}\n"));
+
+        string said = Ia32Emulation.OffBecause(commandLine, config);
+        Assert.Equal(reason.Length == 0, said.Length == 0);
+        Assert.StartsWith(reason, said, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("cgroup2", "/sys/fs/cgroup/unified")]
     [InlineData("tracefs", "/with space")]
     [InlineData("bpf", null)]

@@ -131,10 +131,10 @@ internal static class HookFeatures
         if (RuntimeInformation.ProcessArchitecture == Architecture.X64)
         {
             // arch/x86/entry/vdso/vdso32-setup.c makes the file where 32-bit programs are built in.
-            bool off = (KernelSetting.ReadText("/proc/cmdline") ?? "").Split(' ').Any(word => word is "ia32_emulation=0" or "ia32_emulation=off");
-            return File.Exists("/proc/sys/abi/vsyscall32") && !off
-                ? Finding.Yes(Seen)
-                : Finding.No(off ? "ia32_emulation=0 is on the kernel's command line." : "This kernel was built without CONFIG_IA32_EMULATION.", "None is needed: no call escapes the probes in this way.");
+            string missing = File.Exists("/proc/sys/abi/vsyscall32")
+                ? Ia32Emulation.OffBecause(KernelSetting.ReadText("/proc/cmdline") ?? "", KernelConfig.Running)
+                : "This kernel was built without CONFIG_IA32_EMULATION.";
+            return missing.Length == 0 ? Finding.Yes(Seen) : Finding.No(missing, "None is needed: no call escapes the probes in this way.");
         }
 
         return KernelConfig.Running switch
