@@ -40,7 +40,7 @@ public sealed class HostileProcessTests : KernelTest
 
         // Read where the call returns: a mixture of old and new bytes may be in it, and nothing else.
         ExecEvent[] events = recording.Of<ExecEvent>();
-        Assert.Equal(_times, events.Length);
+        AssertAll(events, recording);
         Assert.All(events, seen =>
         {
             Assert.Equal(("ENOENT", "/no/such/file"), (seen.ErrorName, seen.ArgumentList[0]));
@@ -74,7 +74,7 @@ public sealed class HostileProcessTests : KernelTest
         (Recording recording, _) = Record("open", mechanism, "hostile", "path", $"{_times}");
 
         OpenEvent[] events = recording.Of<OpenEvent>();
-        Assert.Equal(_times, events.Length);
+        AssertAll(events, recording);
         Assert.All(events, seen => Assert.Matches("^/dev/[nz][ue][lr][lo]$", seen.FileName));
         AssertRewritten(events.Select(seen => seen.FileName));
     }
@@ -86,7 +86,7 @@ public sealed class HostileProcessTests : KernelTest
         (Recording recording, _) = Record("open", mechanism, "hostile", "name", $"{_times}");
 
         OpenEvent[] events = recording.Of<OpenEvent>();
-        Assert.Equal(_times, events.Length);
+        AssertAll(events, recording);
         Assert.All(events, seen => Assert.Matches("^[ab]{15}$", seen.ProcessName));
         AssertRewritten(events.Select(seen => seen.ProcessName));
     }
@@ -123,10 +123,13 @@ public sealed class HostileProcessTests : KernelTest
     private static void AssertRewritten(IEnumerable<string> texts) =>
         Assert.True(texts.Distinct().Count() > 1, "every event has the same text: nothing was rewritten");
 
+    private static void AssertAll(EbpfEvent[] events, Recording recording) =>
+        Assert.InRange(events.Length, _times - Recorder.Skipped(recording.Loss), _times);
+
     private static (Recording Recording, string Output) Record(string probe, string mechanism, string program, params string[] arguments)
     {
         (Recording recording, string output) = Recorder.RecordWhole(probe, mechanism, program, arguments);
-        Assert.Equal(0, recording.Loss.Lost);
+        Assert.Equal(0, Recorder.LostNotSkipped(recording.Loss));
         return (recording, output);
     }
 }

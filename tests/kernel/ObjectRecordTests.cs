@@ -97,6 +97,23 @@ public sealed class ObjectRecordTests : KernelTest
         Assert.Equal((null, null, null), (loss.Produced, loss.RingFull, loss.Unread));
     }
 
+    /// <summary>What a program takes and gives back has no record, and its room is the ring's all the same.</summary>
+    [Fact]
+    public void RecordsThatAreDiscardedGiveTheirRoomBack()
+    {
+        const int Discarded = 200;
+        using ProbeSession session = ProbeSession.Start(
+            ObjectRun.Options("discarding", ("traced_pid", Environment.ProcessId), ("discarded", Discarded)));
+        for (int call = 0; call < Discarded; call++)
+        {
+            ObjectRun.GetParentId();
+            Assert.Empty(ObjectRun.Drain(session));
+        }
+
+        ObjectRun.GetParentId();
+        Assert.Equal(Discarded + 1u, ObjectRun.Members(Assert.Single(ObjectRun.Drain(session)))["call"]);
+    }
+
     [Fact]
     public void EqualStructsAreOneType()
     {

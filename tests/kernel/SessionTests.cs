@@ -109,6 +109,20 @@ public sealed class SessionTests : KernelTest
         Assert.Equal(Odd - 1, ReadAll(session).Count);
     }
 
+    /// <summary>Who stops a session in the middle of a pipeline may hold the reader itself, and has not read from it yet.</summary>
+    [Fact]
+    public void AStopDoesNotWaitForAReaderOfItsOwnThread()
+    {
+        using GatedWorkload workload = GatedWorkload.Start("opening", "odd");
+        using ProbeSession session = ProbeSession.Start(Options("open", workload));
+        using EventReader reader = session.OpenReader();
+        Stopwatch clock = Stopwatch.StartNew();
+        session.Stop();
+
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(4.5));
+        Assert.Null(reader.TryRead());
+    }
+
     [Fact]
     public void WhatNobodyReadIsInTheAccount()
     {

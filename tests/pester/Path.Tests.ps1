@@ -157,6 +157,41 @@ Describe '-TracePipe' {
         Get-ChildItem /sys/kernel/tracing/instances -Filter "ebpfps-$PID-*" | Should -BeNullOrEmpty
     }
 
+    It 'takes from the pipe that all share where it can have none of its own' {
+        $hidden = 'unshare', '-m', 'sh', '-c', 'mount -t tmpfs -o ro none /sys/kernel/tracing/instances && exec "$@"', 'sh'
+        $said = Invoke-OtherPwsh -Launcher $hidden @"
+            Add-Type -Namespace PathTests -Name Native -MemberDefinition '[System.Runtime.InteropServices.DllImport("libc")] public static extern int getppid();'
+            `$session = Start-EbpfProbe -Path '$printing' -TracePipe -Variable @{ traced_pid = `$PID } -WarningVariable warnings -WarningAction SilentlyContinue
+            [void][PathTests.Native]::getppid()
+            `$without = @(`$session | Receive-EbpfEvent -WarningAction SilentlyContinue)
+            [void][PathTests.Native]::getppid()
+            `$with = @(`$session | Watch-EbpfTrace -Duration 300ms -LossAction Ignore)
+            `$session | Stop-EbpfProbe -WarningAction SilentlyContinue | Out-Null
+            [pscustomobject]@{ Process = `$PID; Received = @(`$without.Message); Watched = @(`$with.Message); Warnings = @(`$warnings | ForEach-Object { "`$_" }) }
+"@
+
+        # What nobody has read is there too, of everything that ever printed on this machine.
+        $said.Received | Select-Object -Last 2 | Should -Be "pid $($said.Process)", "two`nlines"
+        $said.Watched | Select-Object -Last 2 | Should -Be "pid $($said.Process)", "two`nlines"
+        $said.Warnings | Should -HaveCount 1
+        $said.Warnings | Should -BeLike '*the trace pipe that all readers share*'
+    }
+
+    It 'ends after its duration however much others print' {
+        $caller = Start-GatedShell pst-caller "exec '$(Get-Workload calling)' several 1000000000"
+        try {
+            $session = Start-EbpfProbe -Path $printing -Variable @{ traced_pid = $caller.Id }
+            $caller.StandardInput.Write("go`ngo`n")
+            $watch = Start-Pipeline { Watch-EbpfTrace -TracePipe -Duration 300ms -LossAction Ignore }
+            $result = Complete-Pipeline $watch
+        } finally {
+            Stop-Workload $caller
+        }
+        $session | Stop-EbpfProbe | Out-Null
+        $result.Error | Should -BeNullOrEmpty
+        $result.Output.Count | Should -BeGreaterThan 1
+    }
+
     It 'gives each of two readers all messages' {
         $session = Start-EbpfProbe -Path $printing -Variable @{ traced_pid = $PID }
         $readers = @((Start-EbpfProbe -TracePipe), (Start-EbpfProbe -TracePipe))

@@ -38,7 +38,7 @@ internal sealed class PerfBuffer : RecordBuffer
 
     public override bool TryNext(out ReadOnlySpan<byte> record, out ulong time)
     {
-        // CPU after CPU, each to its end: the time puts the records of a batch in order.
+        // CPU after CPU, each to its end or that of the batch: the time puts a batch's records in order.
         for (int tries = 0; tries < _rings.Count; tries++)
         {
             if (_rings[_next].TryNext(out record, out time))
@@ -54,7 +54,13 @@ internal sealed class PerfBuffer : RecordBuffer
         return false;
     }
 
-    public override void Publish() => _rings.ForEach(ring => ring.Publish());
+    public override void Publish()
+    {
+        _rings.ForEach(ring => ring.Publish());
+
+        // The next batch begins with another CPU: one that always has more would keep the others waiting for ever.
+        _next = (_next + 1) % Math.Max(1, _rings.Count);
+    }
 
     public override void EndHere() => _rings.ForEach(ring => ring.EndHere());
 

@@ -21,16 +21,18 @@ internal sealed class PerfRing : IDisposable
     private const int RawOffset = sizeof(ulong) + sizeof(uint);
 
     private readonly FileDescriptor _event;
+    private readonly bool _countsLost;
     private readonly MappedMemory _memory;
     private readonly int _page = Environment.SystemPageSize;
     private byte[] _wrapped = [];
     private long _position;
+    private long _lost;
     private long _end = long.MaxValue;
 
     public PerfRing(int cpu, int size)
     {
         Size = size;
-        _event = PerfEvent.OpenOutput(cpu, size / 4);
+        _event = PerfEvent.OpenOutput(cpu, size / 4, out _countsLost);
         try
         {
             _memory = MappedMemory.Map(_event.Number, 0, (nuint)(_page + size), writable: true);
@@ -46,8 +48,11 @@ internal sealed class PerfRing : IDisposable
 
     public int Fd => _event.Number;
 
-    /// <summary>Records that found no room, as far as the ring has been read.</summary>
-    public long Lost { get; private set; }
+    /// <summary>
+    /// Records that found no room. Before Linux 6.0 only the ring itself says so, in front of the next record that finds some:
+    /// those after the last one are not known.
+    /// </summary>
+    public long Lost => _countsLost ? PerfEvent.ReadLost(_event) : Volatile.Read(ref _lost);
 
     private long Head => Volatile.Read(ref _memory.At<long>(HeadOffset));
 
@@ -68,7 +73,7 @@ internal sealed class PerfRing : IDisposable
             _position += length;
             if (type == RecordLost)
             {
-                Lost += BinaryPrimitives.ReadInt64LittleEndian(body[sizeof(ulong)..]);
+                _lost += BinaryPrimitives.ReadInt64LittleEndian(body[sizeof(ulong)..]);
             }
             else if (type == RecordSample)
             {

@@ -54,6 +54,7 @@ internal unsafe struct RingMemory
     /// discarded records is passed over.
     /// </summary>
     /// <returns>False at the end, or at a record that is still being written.</returns>
+    /// <exception cref="EbpfException">What is there is no record: somebody else has given its space back.</exception>
     public bool TryNext(out ReadOnlySpan<byte> record)
     {
         while (_position < _end || ReadEnd())
@@ -66,7 +67,13 @@ internal unsafe struct RingMemory
             }
 
             uint size = length & ~DiscardBit;
-            _position += (HeaderSize + size + 7) & ~7L;
+            long next = _position + ((HeaderSize + size + 7) & ~7L);
+            if (next > _end)
+            {
+                throw new EbpfException(EbpfErrorId.InvalidRecord, "A ring has a record that is longer than what was written: it has another reader.");
+            }
+
+            _position = next;
             if ((length & DiscardBit) == 0)
             {
                 record = new ReadOnlySpan<byte>(header + HeaderSize, (int)size);

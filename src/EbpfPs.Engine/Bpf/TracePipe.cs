@@ -17,6 +17,9 @@ internal sealed class TracePipe : IDisposable
 
     private static int _lastNumber;
 
+    /// <summary>The inode number of this process's pid namespace: <c>4026531836</c>.</summary>
+    private static string PidNamespace { get; } = new FileInfo("/proc/self/ns/pid").LinkTarget?.Trim("pid:[]".ToCharArray()) ?? "0";
+
     private readonly FileDescriptor _pipe;
     private readonly byte[] _buffer = new byte[2 * PieceSize];
     private int _start;
@@ -95,7 +98,7 @@ internal sealed class TracePipe : IDisposable
 
     private static string? MakeInstance(string folder)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Environment.ProcessId}-{Interlocked.Increment(ref _lastNumber)}");
+        string name = $"{Prefix}{Owner(Environment.ProcessId)}-{PidNamespace}-{Interlocked.Increment(ref _lastNumber)}";
         string instance = Path.Combine(folder, name);
         try
         {
@@ -114,17 +117,33 @@ internal sealed class TracePipe : IDisposable
         }
     }
 
-    /// <summary>Takes away what a process left that was killed. An instance that is read can't be taken away (EBUSY).</summary>
+    /// <summary>
+    /// Takes away what a process left that was killed. All containers of a machine have one tracefs, each its own pids: what
+    /// is of another pid namespace is left alone.
+    /// </summary>
     private static void RemoveForgotten(string folder)
     {
         foreach (string instance in Directory.EnumerateDirectories(folder, Prefix + "*"))
         {
             string[] parts = Path.GetFileName(instance)[Prefix.Length..].Split('-');
-            if (int.TryParse(parts[0], CultureInfo.InvariantCulture, out int process) && !Directory.Exists($"/proc/{process}"))
+            if (parts.Length == 4
+                && parts[2] == PidNamespace
+                && int.TryParse(parts[0], CultureInfo.InvariantCulture, out int process)
+                && Owner(process) != $"{parts[0]}-{parts[1]}")
             {
                 Remove(instance);
             }
         }
+    }
+
+    /// <summary>A process by its pid and the time it started (proc_pid_stat(5), field 22): pids are used again. Empty when there is none.</summary>
+    private static string Owner(int process)
+    {
+        string stat = KernelSetting.ReadText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat")) ?? "";
+
+        // The name, in parentheses, may have spaces and parentheses itself.
+        string[] fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields.Length > 19 ? string.Create(CultureInfo.InvariantCulture, $"{process}-{fields[19]}") : "";
     }
 
     private static void Remove(string? instance)

@@ -53,20 +53,15 @@ internal sealed class EventBatch
     private bool Fill()
     {
         _next = _count = 0;
-        bool any = false;
         _clock.Refresh();
         _context.BootToUnixNs = _clock.OffsetNs;
         while (_count < Capacity && _ring.TryNext(out ReadOnlySpan<byte> record))
         {
-            any = true;
             Add(record);
         }
 
-        if (any)
-        {
-            _ring.Publish();
-        }
-
+        // Also where there was none: what was passed over, discarded records, takes room too.
+        _ring.Publish();
         return _count > 0;
     }
 

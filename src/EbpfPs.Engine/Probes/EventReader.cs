@@ -20,9 +20,10 @@ public sealed class EventReader : IDisposable
     {
         _session = session;
         _source = source;
+        _thread = Environment.CurrentManagedThreadId;
     }
 
-    /// <summary>Whether the thread that asks is the one that has read last.</summary>
+    /// <summary>Whether the thread that asks is the one that has read last, or has opened it.</summary>
     internal bool IsOfThisThread => _thread == Environment.CurrentManagedThreadId;
 
     /// <summary>Takes an event that is there already.</summary>

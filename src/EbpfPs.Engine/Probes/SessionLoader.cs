@@ -96,7 +96,8 @@ internal sealed class SessionLoader
     /// <summary>Whether the objects of a session have the map of that name in common.</summary>
     public static bool IsShared(string map) => _sharedMaps.Contains(map);
 
-    private static uint ReaderPidNamespace()
+    /// <summary>The inode number of this process's pid namespace; 0 for the first one, whose numbers are the kernel's own.</summary>
+    internal static uint ReaderPidNamespace()
     {
         // "pid:[4026531836]"
         string link = new FileInfo("/proc/self/ns/pid").LinkTarget ?? "";

@@ -103,11 +103,8 @@ internal sealed class EventStream : IDisposable
 
         foreach (Source source in _sources)
         {
-            if (!source.Owned)
-            {
-                source.Reader.EndHere();
-            }
-
+            // Also of those that were detached: what others print goes on.
+            source.Reader.EndHere();
             while (!_stopping.IsCancellationRequested && !IsFull && source.Reader.TryRead() is EbpfRecord taken)
             {
                 Write(taken);

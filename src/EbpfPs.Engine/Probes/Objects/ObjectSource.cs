@@ -8,8 +8,12 @@ internal sealed class ObjectSource : SessionSource
 {
     private const int Capacity = 1024;
 
-    /// <summary>How long a reader that was just busy naps.</summary>
+    private const uint TakesOfATurn = 256;
+
+    /// <summary>How long a reader that was just busy naps, at most, and how much of a ring may fill meanwhile in a millisecond.</summary>
     private const int NapMilliseconds = 20;
+
+    private const int BytesOfAMillisecond = 64 * 1024;
 
     /// <summary>Programs may write without a wake-up, so a reader looks by itself.</summary>
     private const int LookMilliseconds = 50;
@@ -23,7 +27,9 @@ internal sealed class ObjectSource : SessionSource
     private readonly Waiter _waiter = new();
     private readonly RecordBatch _batch;
     private readonly TraceMessages? _messages;
+    private readonly int _nap;
     private bool _attached;
+    private uint _taken;
 
     private ObjectSource(ObjectSessionOptions options, ObjectLoader loader)
     {
@@ -52,6 +58,9 @@ internal sealed class ObjectSource : SessionSource
             throw;
         }
 
+        // A small ring is soon full, whoever naps; a perf buffer wakes its reader when a quarter of it is.
+        IEnumerable<long> sizes = _buffers.OfType<UserRing>().Select(ring => ring.Size);
+        _nap = (int)Math.Clamp(sizes.DefaultIfEmpty(long.MaxValue).Min() / BytesOfAMillisecond, 1, NapMilliseconds);
         _batch = new RecordBatch(_buffers, buffer => loader.Shapes.GetValueOrDefault(buffer, loader.Shape!), Capacity);
     }
 
@@ -119,6 +128,9 @@ internal sealed class ObjectSource : SessionSource
     }
 
     /// <inheritdoc/>
+    public override void Disarm() => _messages?.EndHere();
+
+    /// <inheritdoc/>
     public override IReadOnlyList<BpfLink> TakeLinks()
     {
         BpfLink[] links = [.. _links];
@@ -127,7 +139,12 @@ internal sealed class ObjectSource : SessionSource
     }
 
     /// <inheritdoc/>
-    public override EbpfRecord? Take() => _batch.Take() ?? _messages?.Take();
+    public override EbpfRecord? Take()
+    {
+        // Now and then it is the messages' turn first: where there are always records they would wait for ever.
+        EbpfRecord? message = ++_taken % TakesOfATurn == 0 ? _messages?.Take() : null;
+        return message ?? _batch.Take() ?? _messages?.Take();
+    }
 
     /// <inheritdoc/>
     public override void EndHere()
@@ -147,14 +164,24 @@ internal sealed class ObjectSource : SessionSource
     public override bool SharesTracePipe => _messages?.IsShared ?? false;
 
     /// <inheritdoc/>
-    public override void Wait(bool hadRecords, int milliseconds) => Wait(_waiter, hadRecords, milliseconds);
+    public override void Wait(bool hadRecords, int milliseconds)
+    {
+        if (hadRecords && _buffers.TrueForAll(buffer => buffer is PerfBuffer))
+        {
+            _waiter.Wait(Math.Min(milliseconds, _nap));
+        }
+        else
+        {
+            Wait(_waiter, hadRecords, milliseconds, _nap);
+        }
+    }
 
     /// <summary>Waits for what may come without a wake-up.</summary>
-    internal static void Wait(Waiter waiter, bool hadRecords, int milliseconds)
+    internal static void Wait(Waiter waiter, bool hadRecords, int milliseconds, int nap = NapMilliseconds)
     {
         if (hadRecords)
         {
-            waiter.Nap(Math.Min(milliseconds, NapMilliseconds));
+            waiter.Nap(Math.Min(milliseconds, nap));
         }
         else
         {

@@ -16,6 +16,7 @@ internal sealed class RecordBatch
     private readonly RecordContext _context = new();
     private int _next;
     private int _count;
+    private int _first;
     private long _delivered;
     private long _undecoded;
 
@@ -55,22 +56,22 @@ internal sealed class RecordBatch
         _next = _count = 0;
         _context.Boot.Refresh();
         _context.Monotonic.Refresh();
+
+        // Each batch begins with another buffer: one that always has more would keep the others waiting for ever.
         for (int i = 0; i < _buffers.Count; i++)
         {
-            RecordBuffer buffer = _buffers[i];
-            bool any = false;
+            int at = (_first + i) % _buffers.Count;
+            RecordBuffer buffer = _buffers[at];
             while (_count < _records.Length && buffer.TryNext(out ReadOnlySpan<byte> record, out ulong time))
             {
-                any = true;
-                Add(record, _shapes[i], time);
+                Add(record, _shapes[at], time);
             }
 
-            if (any)
-            {
-                buffer.Publish();
-            }
+            // Also where there was none: what was passed over, discarded records, takes room too.
+            buffer.Publish();
         }
 
+        _first = (_first + 1) % Math.Max(1, _buffers.Count);
         return _count > 0;
     }
 

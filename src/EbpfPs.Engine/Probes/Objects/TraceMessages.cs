@@ -7,9 +7,17 @@ namespace EbpfPs.Probes;
 /// <summary>Messages of bpf_printk, as objects.</summary>
 internal sealed class TraceMessages : IDisposable
 {
+    /// <summary>How long after its end a reader takes from the shared pipe: which of its messages came before, none of them tells.</summary>
+    private const long SharedGraceNs = 1_000_000_000;
+
+    private static readonly Lazy<bool> _isFirstNamespace = new(() => SessionLoader.ReaderPidNamespace() == 0);
+
+    /// <summary>The processes of threads, as long as there are messages without a pause.</summary>
+    private readonly Dictionary<int, int> _processes = [];
+
     private readonly TracePipe _pipe;
     private readonly BootClock _clock = new();
-    private TraceLine.Start? _begun;
+    private (TraceLine.Start Start, long BootNs)? _begun;
     private string _rest = "";
     private long _delivered;
     private long _lost;
@@ -32,20 +40,25 @@ internal sealed class TraceMessages : IDisposable
     public void Watch(Waiter waiter) => _pipe.Watch(waiter);
 
     /// <inheritdoc cref="SessionSource.EndHere"/>
-    public void EndHere() => _end = BootClock.NowNs();
+    public void EndHere() => Volatile.Write(ref _end, BootClock.NowNs() + (IsShared ? SharedGraceNs : 0));
 
     /// <inheritdoc cref="SessionSource.Reopen"/>
-    public void Reopen() => _end = long.MaxValue;
+    public void Reopen() => Volatile.Write(ref _end, long.MaxValue);
+
+    /// <summary>Whether the message that was begun came after the end. It is the next reader's: a line read now would take its place.</summary>
+    private bool IsNextReaders => _begun?.BootNs > Volatile.Read(ref _end);
 
     /// <summary>Takes the next message; null when none is there now.</summary>
     public TraceMessage? Take()
     {
-        while (_pipe.TryNext(out ReadOnlySpan<byte> line))
+        while (!IsNextReaders && _pipe.TryNext(out ReadOnlySpan<byte> line))
         {
             if (TraceLine.Read(line) is TraceLine.Start start)
             {
                 TraceMessage? before = Finish();
-                _begun = start;
+
+                // The pipe that all readers share has a clock that anybody may choose.
+                _begun = (start, IsShared ? BootClock.NowNs() : start.ClockNs);
                 if (before is not null)
                 {
                     return before;
@@ -62,6 +75,7 @@ internal sealed class TraceMessages : IDisposable
         }
 
         // A message is written at once: what is there is the whole of it.
+        _processes.Clear();
         return Finish();
     }
 
@@ -69,16 +83,8 @@ internal sealed class TraceMessages : IDisposable
 
     private TraceMessage? Finish()
     {
-        if (_begun is not TraceLine.Start start)
+        if (_begun is not (TraceLine.Start start, long time) || IsNextReaders)
         {
-            return null;
-        }
-
-        // The pipe that all readers share has a clock that anybody may choose.
-        long time = IsShared ? BootClock.NowNs() : start.ClockNs;
-        if (time > _end)
-        {
-            // It is the next reader's.
             return null;
         }
 
@@ -87,8 +93,27 @@ internal sealed class TraceMessages : IDisposable
         _begun = null;
         _rest = "";
         Interlocked.Increment(ref _delivered);
-        int process = start.ProcessId > 0 ? start.ProcessId : ProcessOf(start.ThreadId);
-        return new TraceMessage(time + _clock.OffsetNs, start.Cpu, start.Name == "<...>" ? NameOf(start.ThreadId) : start.Name, process, start.ThreadId, message);
+        return new TraceMessage(time + _clock.OffsetNs, start.Cpu, start.Name == "<...>" ? NameOf(start.ThreadId) : start.Name, ProcessOf(start), start.ThreadId, message);
+    }
+
+    /// <summary>
+    /// What the tracer keeps is the process that the number's thread had when it was last switched to: that may be an older
+    /// thread of this number. So the thread itself is asked first, where its numbers are those of this pid namespace.
+    /// </summary>
+    private int ProcessOf(TraceLine.Start start)
+    {
+        if (!_isFirstNamespace.Value && start.ProcessId > 0)
+        {
+            return start.ProcessId;
+        }
+
+        if (!_processes.TryGetValue(start.ThreadId, out int process))
+        {
+            process = ProcessOf(start.ThreadId);
+            _processes[start.ThreadId] = process;
+        }
+
+        return process > 0 ? process : start.ProcessId;
     }
 
     private static int ProcessOf(int thread)

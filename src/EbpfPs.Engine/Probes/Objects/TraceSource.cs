@@ -33,6 +33,9 @@ internal sealed class TraceSource : SessionSource
     }
 
     /// <inheritdoc/>
+    public override void Disarm() => _messages.EndHere();
+
+    /// <inheritdoc/>
     public override IReadOnlyList<BpfLink> TakeLinks() => [];
 
     /// <inheritdoc/>
