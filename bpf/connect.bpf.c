@@ -29,14 +29,22 @@ static __always_inline void connecting(const struct sock *sk)
 	remember_current(sk, PHASE_CONNECTING, bpf_ktime_get_boot_ns(), 0, !call && is_request(), STREAM_STATE);
 }
 
-static __always_inline void established(const struct sock *sk)
+/* A connection in this state has been established, or its end waits for nothing more. */
+static __always_inline bool was_established(int state)
+{
+	return state != TCP_SYN_SENT && state != TCP_SYN_RECV && state != TCP_LISTEN && state != TCP_CLOSE;
+}
+
+static __always_inline void established(const struct sock *sk, int old_state)
 {
 	u64 key = (u64)sk, now = bpf_ktime_get_boot_ns();
 	struct connection *known = bpf_map_lookup_elem(&connections, &key);
 	struct connection waiting = { .phase = PHASE_WAITING, .established = now };
 
 	if (!known) {
-		remember(key, &waiting, STREAM_STATE);
+		/* One whose connect was not seen has nobody to accept it: its owner is known when it closes. */
+		if (old_state != TCP_SYN_SENT)
+			remember(key, &waiting, STREAM_STATE);
 		return;
 	}
 	if (known->phase != PHASE_CONNECTING)
@@ -58,13 +66,17 @@ static __always_inline bool leave_to_return(const struct sock *sk)
 	return true;
 }
 
-/* Usually a process that shuts down or closes leads here: the owner of a connection older than we. */
+/*
+ * Usually a process that shuts down or closes leads here: the owner of a connection older than we, or of one whose
+ * accept was not seen. One that nobody has accepted doesn't come here: its listener drops it (inet_child_forget).
+ */
 static __always_inline void closing(const struct sock *sk)
 {
 	u64 key = (u64)sk;
+	struct connection *known = bpf_map_lookup_elem(&connections, &key);
 
-	if (!bpf_map_lookup_elem(&connections, &key))
-		remember_current(sk, PHASE_OPEN, 0, 0, false, STREAM_STATE);
+	if (!known || known->phase == PHASE_WAITING)
+		remember_current(sk, PHASE_OPEN, 0, known ? known->established : 0, false, STREAM_STATE);
 }
 
 /* Whether the process itself ends a connection at once, by a reset: one that is received leaves an error first. */
@@ -85,11 +97,13 @@ static __always_inline void closed(const struct sock *sk, int old_state)
 		known = bpf_map_lookup_elem(&connections, &key);
 	}
 	if (!known) {
-		if (old_state != TCP_SYN_SENT && old_state != TCP_SYN_RECV && old_state != TCP_LISTEN &&
-		    old_state != TCP_CLOSE && anybody_is_wanted())
+		if (was_established(old_state) && anybody_is_wanted())
 			report_sock(&nobody, sk, ACTION_CLOSE, 0, now, UNKNOWN_DURATION);
 		return;
 	}
+	/* The kernel skipped the run in which it was established: its connect was no failure. */
+	if (known->phase == PHASE_CONNECTING && was_established(old_state))
+		known->phase = PHASE_OPEN;
 	if (known->phase == PHASE_CONNECTING) {
 		error = BPF_CORE_READ(sk, sk_err);
 		if (error) {
@@ -110,6 +124,17 @@ static __always_inline void closed(const struct sock *sk, int old_state)
 		bpf_map_delete_elem(&connections, &key);
 }
 
+/*
+ * A listener's child is new (inet_csk_clone_lock of net/ipv4/inet_connection_sock.c). What is known of its address is of
+ * another socket, whose end the kernel skipped.
+ */
+static __always_inline void forget(const struct sock *sk)
+{
+	u64 key = (u64)sk;
+
+	bpf_map_delete_elem(&connections, &key);
+}
+
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(state_changed, const struct sock *sk, int old_state, int new_state)
 {
@@ -119,8 +144,12 @@ int BPF_PROG(state_changed, const struct sock *sk, int old_state, int new_state)
 	case TCP_SYN_SENT:
 		connecting(sk);
 		break;
+	case TCP_SYN_RECV:
+		if (old_state == TCP_LISTEN)
+			forget(sk);
+		break;
 	case TCP_ESTABLISHED:
-		established(sk);
+		established(sk, old_state);
 		break;
 	case TCP_FIN_WAIT1:
 	case TCP_LAST_ACK:

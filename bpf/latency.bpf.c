@@ -131,7 +131,8 @@ static __always_inline int call_entered(u32 stream, u32 number, bool compat)
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct call_start start = { .arguments = { number | (u64)compat << 32 } };
 
-	if (!selected(task, current_ids(task).pid, stream))
+	/* An exec that succeeds is an event under its new name, as others see it: the filters are asked at its return. */
+	if (is_exec_call(number, compat) ? !armed() : !selected(task, current_ids(task).pid, stream))
 		return 0;
 	start.time = bpf_ktime_get_boot_ns();
 	keep_start(&start, stream);
@@ -160,6 +161,7 @@ static __always_inline void report(const struct latency_key *key, u64 duration, 
  */
 static __always_inline int call_returned(u32 stream, u32 number, s64 result)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
 	struct latency_key key = {};
 	struct call_start start;
 	u64 duration;
@@ -173,6 +175,8 @@ static __always_inline int call_returned(u32 stream, u32 number, s64 result)
 	key.compat = start.arguments[0] >> 32;
 	/* The start of another call, whose end the kernel skipped, as it did this one's start. */
 	if (key.syscall != number && !is_exec_call(key.syscall, key.compat))
+		return 0;
+	if (is_exec_call(key.syscall, key.compat) && !selected(task, current_ids(task).pid, stream))
 		return 0;
 	bpf_get_current_comm(key.comm, sizeof(key.comm));
 	add_to_histogram(&key, duration, stream);

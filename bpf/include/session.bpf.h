@@ -109,6 +109,15 @@ static __always_inline void number_record(struct event_header *header, u32 size,
 		count->truncated++;
 }
 
+static __always_inline void count_full(struct counters *count)
+{
+#ifdef RUNS_MAY_NEST
+	__sync_fetch_and_add(&count->ring_full, 1);
+#else
+	count->ring_full++;
+#endif
+}
+
 /*
  * Copies a finished record of size bytes (a bound the verifier knows) into the ring. Who wakes the reader says so
  * before the record is there: afterwards the reader may have a newer state, which must not be overwritten.
@@ -127,7 +136,7 @@ static __always_inline void submit(struct event_header *header, u32 size, struct
 	if (wake)
 		set_reader(ctl, READER_BUSY);
 	if (bpf_ringbuf_output(&ring, header, size, wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP)) {
-		count->ring_full++;
+		count_full(count);
 		if (wake)
 			set_reader(ctl, state);
 	} else if (!wake) {

@@ -134,6 +134,9 @@ public sealed class Compat32Tests : KernelTest
         Assert.Equal(accepts ? 1 : 0, accept.Length);
         Assert.All(accept, one => Assert.Equal((ports[0], ports[1], "accepting"), (one.LocalPort, one.RemotePort, one.ProcessName)));
         Assert.Contains(seen, one => one.Action == ConnectAction.Close && one.LocalPort == ports[1]);
+
+        // Also of a connection whose accept was not seen.
+        Assert.Contains(seen, one => one.Action == ConnectAction.Close && one.LocalPort == ports[0] && one.ProcessName == "accepting");
     }
 
     [Compat32Theory]

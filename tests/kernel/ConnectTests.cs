@@ -167,6 +167,22 @@ public sealed class ConnectTests : KernelTest
         Assert.Equal(123, seen.Single(one => one.LocalPort == ports[0]).BytesReceived);
     }
 
+    /// <summary>It becomes a connection in the session, and was not seen to begin: nobody accepts this end.</summary>
+    [Fact]
+    public void AConnectOlderThanTheSessionIsSeenToClose()
+    {
+        using Process process = Workload.Start("connecting", "resumed");
+        int[] ports = Ports(process.StandardOutput.ReadLine()!);
+        Recording recording = Recorder.Record(Recorder.Options("connect", _ours), () =>
+        {
+            process.StandardInput.WriteLine();
+            process.WaitForExit();
+        });
+        ConnectEvent seen = Assert.Single(recording.Of<ConnectEvent>(), one => one.LocalPort == ports[1]);
+        Assert.Equal((ConnectAction.Close, process.Id, "connecting", 123L), (seen.Action, seen.ProcessId, seen.ProcessName, seen.BytesSent));
+        Assert.Null(seen.DurationNs);
+    }
+
     [Fact]
     public void WhoResetsAConnectionOlderThanTheSessionIsItsOwner()
     {

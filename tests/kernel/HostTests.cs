@@ -36,6 +36,23 @@ public sealed class HostTests : KernelTest
         Assert.Equal((0, 0, 0), Ids(other));
     }
 
+    /// <summary>time_namespaces(7): the kernel's programs have the machine's clock.</summary>
+    [Fact]
+    public void InATimeNamespaceTheTimeIsRight()
+    {
+        using GatedWorkload workload = GatedWorkload.Start("opening", "odd");
+        using HostProcess host = HostProcess.Start(
+            ["/usr/bin/unshare", "-T", "--boottime", "86400"], ["watch", "open", $"pid={workload.ProcessId}"]);
+        Assert.Equal(JsonValueKind.Undefined, host.Error.ValueKind);
+        DateTimeOffset from = DateTimeOffset.UtcNow;
+        workload.Finish();
+        host.Stop();
+
+        Assert.Equal(6, host.Events.Count);
+        Assert.All(host.Events, seen => Assert.InRange(
+            seen.GetProperty("TimestampNs").GetInt64() / 1_000_000, from.ToUnixTimeMilliseconds() - 1, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + 1));
+    }
+
     [Fact]
     public void KillLeavesNothingInTheKernel()
     {

@@ -142,29 +142,6 @@ public sealed class LatencyTests : KernelTest
         Assert.InRange(seen.DurationNs, 900_000_000, long.MaxValue);
     }
 
-    [Theory]
-    [InlineData(Tracepoint)]
-    [InlineData(Raw)]
-    public void AnExecReturnsInTheNewProgram(string mechanism)
-    {
-        LatencyRun run = LatencyRun.Of(mechanism, ["execve"], TimeSpan.Zero, ["exec", "/bin/true"]);
-
-        LatencyEvent seen = Assert.Single(run.Events);
-        Assert.Equal(("execve", "true", 0L), (seen.Syscall, seen.ProcessName, seen.ReturnValue));
-        Assert.Equal(1, run.HistogramOf("execve", "true").Count);
-    }
-
-    /// <summary>The exit comes with the other table's number: the name is that of the entry.</summary>
-    [Fact]
-    public void AnExecOfA32BitProgramIsTheCallersCall()
-    {
-        LatencyRun run = LatencyRun.Of(Raw, ["execve", "getpid"], TimeSpan.Zero, ["exec", Workload.PathOf("calling32")]);
-
-        Assert.Equal([("execve", false, "calling32")], run.Events.Where(call => call.Syscall == "execve").Select(call => (call.Syscall, call.Is32Bit, call.ProcessName)));
-        Assert.Equal(10, run.HistogramOf("getpid", "calling32", is32Bit: true).Count);
-        Assert.Equal(2, run.Entries.Count);
-    }
-
     [Fact]
     public void ANumberWithoutANameIsCalledByIt()
     {

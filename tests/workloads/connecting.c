@@ -179,6 +179,27 @@ static int older(int by_reset)
 	return 0;
 }
 
+/* Says that a connect is under way, for which the listener has no room; when a line comes it succeeds, and is closed. */
+static int resumed(void)
+{
+	int server, fd, i;
+	struct pollfd ready = { .events = POLLOUT };
+
+	own_network(1);
+	server = full_listener();
+	ready.fd = fd = client("4", SOCK_NONBLOCK);
+	connect_to(fd, "4", port_of(server));
+	printf("%d %d\n", port_of(server), port_of(fd));
+	fflush(stdout);
+	getchar();
+	check(listen(server, 16), "listen");
+	for (i = 0; i < 5; i++)
+		check(accept(server, NULL, NULL), "accept");
+	check(poll(&ready, 1, 5000), "poll");
+	send_bytes(fd, 123);
+	return close(fd);
+}
+
 /* Connects that are none of TCP's. */
 static int others(void)
 {
@@ -219,6 +240,8 @@ int main(int count, char **arguments)
 		return never_accepted();
 	if (strcmp(what, "older") == 0)
 		return older(count > 2);
+	if (strcmp(what, "resumed") == 0)
+		return resumed();
 	if (strcmp(what, "others") == 0)
 		return others();
 	fprintf(stderr, "unknown kind of connection: %s\n", what);

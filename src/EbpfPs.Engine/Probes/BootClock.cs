@@ -5,7 +5,8 @@ namespace EbpfPs.Probes;
 /// <summary>
 /// The distance from CLOCK_BOOTTIME, in which the kernel stamps records, to Unix time. Both run at the same rate,
 /// so it changes only when the clock is set: it is read again and again, but a new value is taken only when it is
-/// further away than reading two clocks can be off, which on a busy or emulated machine is more than a moment.
+/// further away than reading two clocks can be off, which on a busy or emulated machine is more than a moment. Records
+/// have the machine's clock, not that of this process's time namespace.
 /// </summary>
 internal sealed class BootClock
 {
@@ -71,6 +72,6 @@ internal sealed class BootClock
     private static long Now(int clock)
     {
         LibBpfError.CheckLibC(LibC.clock_gettime(clock, out LibC.Timespec time), "read the clock");
-        return (time.Seconds * NsPerSecond) + time.Nanoseconds;
+        return (time.Seconds * NsPerSecond) + time.Nanoseconds - TimeNamespace.OffsetNs(clock);
     }
 }
