@@ -42,7 +42,7 @@ public sealed class HostTests : KernelTest
     {
         using GatedWorkload workload = GatedWorkload.Start("opening", "odd");
         using HostProcess host = HostProcess.Start(
-            ["/usr/bin/unshare", "-T", "--boottime", "86400"], ["watch", "open", $"pid={workload.ProcessId}"]);
+            ["/usr/bin/unshare", "-fT", "--boottime", "86400"], ["watch", "open", $"pid={workload.ProcessId}"]);
         Assert.Equal(JsonValueKind.Undefined, host.Error.ValueKind);
         DateTimeOffset from = DateTimeOffset.UtcNow;
         workload.Finish();

@@ -166,7 +166,7 @@ internal sealed class ObjectSource : SessionSource
     /// <inheritdoc/>
     public override void Wait(bool hadRecords, int milliseconds)
     {
-        if (hadRecords && _buffers.TrueForAll(buffer => buffer is PerfBuffer))
+        if (hadRecords && _messages is null && _buffers.TrueForAll(buffer => buffer is PerfBuffer))
         {
             _waiter.Wait(Math.Min(milliseconds, _nap));
         }
