@@ -176,7 +176,7 @@ public sealed class ConnectTests : KernelTest
         Recording recording = Recorder.Record(Recorder.Options("connect", _ours), () =>
         {
             process.StandardInput.WriteLine();
-            process.WaitForExit();
+            Assert.True(process.WaitForExit(Workload.Longest) && process.ExitCode == 0, "the connect did not succeed");
         });
         ConnectEvent seen = Assert.Single(recording.Of<ConnectEvent>(), one => one.LocalPort == ports[1]);
         Assert.Equal((ConnectAction.Close, process.Id, "connecting", 123L), (seen.Action, seen.ProcessId, seen.ProcessName, seen.BytesSent));
