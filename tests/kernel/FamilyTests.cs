@@ -79,7 +79,8 @@ public sealed class FamilyTests : KernelTest
     [Fact]
     public void AZombieIsNoMember()
     {
-        using GatedWorkload parent = GatedWorkload.Start("/bin/sh", "-c", "/bin/true & echo ready; exec head -n 1");
+        // The child ends when the shell, which would wait for it, has become another program.
+        using GatedWorkload parent = GatedWorkload.Start("/bin/sh", "-c", "/bin/sleep 1 & echo ready; exec head -n 1");
         int child = Machine.ChildOf(parent.ProcessId);
         Assert.True(SpinWait.SpinUntil(() => File.ReadAllText($"/proc/{child}/stat").Contains(") Z ", StringComparison.Ordinal), TimeSpan.FromSeconds(10)));
         using ProbeSession session = ProbeSession.Start(
