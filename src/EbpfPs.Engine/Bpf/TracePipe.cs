@@ -17,9 +17,6 @@ internal sealed class TracePipe : IDisposable
 
     private static int _lastNumber;
 
-    /// <summary>The inode number of this process's pid namespace: <c>4026531836</c>.</summary>
-    private static string PidNamespace { get; } = new FileInfo("/proc/self/ns/pid").LinkTarget?.Trim("pid:[]".ToCharArray()) ?? "0";
-
     private readonly FileDescriptor _pipe;
     private readonly byte[] _buffer = new byte[2 * PieceSize];
     private int _start;
@@ -98,7 +95,7 @@ internal sealed class TracePipe : IDisposable
 
     private static string? MakeInstance(string folder)
     {
-        string name = $"{Prefix}{Owner(Environment.ProcessId)}-{PidNamespace}-{Interlocked.Increment(ref _lastNumber)}";
+        string name = $"{Prefix}{Owner(Environment.ProcessId)}-{PidNamespace.Inode}-{Interlocked.Increment(ref _lastNumber)}";
         string instance = Path.Combine(folder, name);
         try
         {
@@ -127,7 +124,7 @@ internal sealed class TracePipe : IDisposable
         {
             string[] parts = Path.GetFileName(instance)[Prefix.Length..].Split('-');
             if (parts.Length == 4
-                && parts[2] == PidNamespace
+                && parts[2] == PidNamespace.Inode.ToString(CultureInfo.InvariantCulture)
                 && int.TryParse(parts[0], CultureInfo.InvariantCulture, out int process)
                 && Owner(process) != $"{parts[0]}-{parts[1]}")
             {

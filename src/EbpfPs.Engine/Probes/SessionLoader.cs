@@ -10,9 +10,6 @@ namespace EbpfPs.Probes;
 /// </summary>
 internal sealed class SessionLoader
 {
-    /// <summary>Inode number of the initial pid namespace: PROC_PID_INIT_INO of include/linux/proc_ns.h.</summary>
-    private const uint InitialPidNamespace = 0xEFFFFFFC;
-
     /// <summary>A dozing reader is woken when so much waits, or a quarter of the ring.</summary>
     private const long MostWakeBytes = MiB;
 
@@ -96,15 +93,6 @@ internal sealed class SessionLoader
     /// <summary>Whether the objects of a session have the map of that name in common.</summary>
     public static bool IsShared(string map) => _sharedMaps.Contains(map);
 
-    /// <summary>The inode number of this process's pid namespace; 0 for the first one, whose numbers are the kernel's own.</summary>
-    internal static uint ReaderPidNamespace()
-    {
-        // "pid:[4026531836]"
-        string link = new FileInfo("/proc/self/ns/pid").LinkTarget ?? "";
-        uint inode = uint.Parse(link.AsSpan(5, link.Length - 6), CultureInfo.InvariantCulture);
-        return inode == InitialPidNamespace ? 0 : inode;
-    }
-
     private BpfObject Load(string name, Action<OpenedBpfObject> configure)
     {
         using OpenedBpfObject opened = OpenedBpfObject.OpenBuiltIn(name);
@@ -122,7 +110,7 @@ internal sealed class SessionLoader
         }
 
         opened.SetVariable("wake_bytes", (ulong)Math.Min(MostWakeBytes, _options.BufferSize / 4));
-        opened.SetVariable("reader_pidns", ReaderPidNamespace());
+        opened.SetVariable("reader_pidns", PidNamespace.IsFirst ? 0u : PidNamespace.Inode);
         opened.SetVariable("legacy_controller", Cgroups.LegacyController);
         _options.Filter.Configure(opened, ownMaps: _first is null);
         if (opened.HasVariable("use_task_storage"))

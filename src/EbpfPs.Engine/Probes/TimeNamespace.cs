@@ -13,11 +13,15 @@ internal static class TimeNamespace
 
     private static readonly Dictionary<string, long> _offsets = Read();
 
+    // Asked for several times for each batch of events: looked up once.
+    private static readonly long _boottime = _offsets.GetValueOrDefault("boottime");
+    private static readonly long _monotonic = _offsets.GetValueOrDefault("monotonic");
+
     /// <summary>Nanoseconds that a clock here is ahead; 0 for one that all namespaces have in common.</summary>
     public static long OffsetNs(int clock) => clock switch
     {
-        LibC.CLOCK_BOOTTIME => _offsets.GetValueOrDefault("boottime"),
-        LibC.CLOCK_MONOTONIC => _offsets.GetValueOrDefault("monotonic"),
+        LibC.CLOCK_BOOTTIME => _boottime,
+        LibC.CLOCK_MONOTONIC => _monotonic,
         _ => 0,
     };
 

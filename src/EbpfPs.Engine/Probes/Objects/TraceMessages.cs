@@ -1,6 +1,7 @@
 using System.Globalization;
 using EbpfPs.Bpf;
 using EbpfPs.Events;
+using EbpfPs.Interop;
 
 namespace EbpfPs.Probes;
 
@@ -9,8 +10,6 @@ internal sealed class TraceMessages : IDisposable
 {
     /// <summary>How long after its end a reader takes from the shared pipe: which of its messages came before, none of them tells.</summary>
     private const long SharedGraceNs = 1_000_000_000;
-
-    private static readonly Lazy<bool> _isFirstNamespace = new(() => SessionLoader.ReaderPidNamespace() == 0);
 
     /// <summary>The processes of threads, as long as there are messages without a pause.</summary>
     private readonly Dictionary<int, int> _processes = [];
@@ -102,7 +101,7 @@ internal sealed class TraceMessages : IDisposable
     /// </summary>
     private int ProcessOf(TraceLine.Start start)
     {
-        if (!_isFirstNamespace.Value && start.ProcessId > 0)
+        if (!PidNamespace.IsFirst && start.ProcessId > 0)
         {
             return start.ProcessId;
         }
